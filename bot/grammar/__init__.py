@@ -1,0 +1,1 @@
+"""What people type, to a request and back. Pure."""

@@ -1,0 +1,1 @@
+"""What front ends share: ports, status cards, pacing, commands, texts."""

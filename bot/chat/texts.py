@@ -1,0 +1,77 @@
+"""Everything people read, in their language (Fluent)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_number
+
+from bot.errors import EaselError
+from bot.jobs.model import Failure
+
+LANGUAGES = ("en", "zh-CN")
+_COMMA = {"en": ", ", "zh-CN": "、"}
+
+
+class Texts:
+    """The texts of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        # isolation marks are for mixed-direction web pages; terminals and chats show them as boxes
+        self._bundle = FluentBundle([language, "en"], use_isolating=False)
+        for file in sorted((files("bot") / "locales" / language).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".ftl"):
+                self._bundle.add_resource(FluentResource(file.read_text("utf-8")))
+
+    def say(self, text: str, /, **arguments: Any) -> str:
+        """The text of that id.
+
+        Numbers are written without grouping (a seed is no amount); tuples are joined; None is ``none``, for a text to
+        select on.
+
+        Raises:
+            KeyError: This language has no such text, or the text asks for an argument that was not given.
+        """
+        message = self._bundle.get_message(text)
+        if message.value is None:
+            raise KeyError(text)
+        said, errors = self._bundle.format_pattern(message.value, self._fluent(arguments))
+        if errors:
+            raise KeyError(f"{text} in {self.language}: {errors[0]}")
+        return str(said)
+
+    def explain(self, error: EaselError | Failure) -> str:
+        """What an error means to a person, and what to do about it."""
+        details = error.details if isinstance(error, EaselError) else dict(error.details)
+        return self.say(error.code, **details)
+
+    def ids(self) -> frozenset[str]:
+        """Every text there is."""
+        return frozenset(self._bundle._messages)  # noqa: SLF001 - fluent.runtime 0.4 lists them nowhere else
+
+    def _fluent(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._argument(value) for name, value in arguments.items()}
+
+    def _argument(self, value: Any) -> Any:
+        match value:
+            case None:
+                return "none"
+            case bool():
+                return str(value).lower()
+            case int() | float():
+                return fluent_number(value, useGrouping=False)
+            case tuple() | list():
+                return _COMMA[self.language].join(str(item) for item in value)
+            case _:
+                return str(value)
+
+
+@cache
+def texts_for(language: str | None) -> Texts:
+    """The texts nearest to a BCP 47 tag (``zh-TW``, ``zh-hans``: ``zh-CN``); English where nothing is near."""
+    return Texts("zh-CN" if (language or "").lower().startswith("zh") else "en")

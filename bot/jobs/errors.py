@@ -1,0 +1,123 @@
+"""What can go wrong with a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.errors import EaselError
+
+
+class JobError(EaselError):
+    """Root of this room's errors."""
+
+
+@dataclass(eq=False)
+class ImpossibleTransition(JobError):
+    """A state change that the transition table does not have: a fault of ours."""
+
+    job: str
+    before: str
+    after: str
+
+
+@dataclass(eq=False)
+class NoSuchJob(JobError):
+    """Nobody knows that id."""
+
+    job: str
+
+
+@dataclass(eq=False)
+class NotYours(JobError):
+    """Only the owner may do that."""
+
+    job: str
+
+
+@dataclass(eq=False)
+class AlreadyOver(JobError):
+    """It has ended; there is nothing to cancel."""
+
+    job: str
+
+
+@dataclass(eq=False)
+class NothingToWorkWith(JobError):
+    """The job has no picture yet, so none can be varied, enlarged or edited."""
+
+    job: str
+
+
+@dataclass(eq=False)
+class CannotDo(JobError):
+    """No workflow here can do this action."""
+
+    action: str
+
+
+@dataclass(eq=False)
+class TooLarge(JobError):
+    """More pixels than the operator allows."""
+
+    width: int
+    height: int
+    allowed: int
+
+
+@dataclass(eq=False)
+class TooManyPictures(JobError):
+    """More pictures at once than the operator allows."""
+
+    asked: int
+    allowed: int
+
+
+@dataclass(eq=False)
+class WrongPictures(JobError):
+    """The workflow takes another number of pictures."""
+
+    workflow: str
+    given: int
+    taken: int
+
+
+@dataclass(eq=False)
+class NodeFailed(JobError):
+    """The server ran the workflow and a node failed."""
+
+    node: str
+    reason: str
+
+
+@dataclass(eq=False)
+class NothingCameOut(JobError):
+    """The workflow ended well, without a picture."""
+
+    workflow: str
+
+
+@dataclass(eq=False)
+class JobLost(JobError):
+    """The server forgot the job each time it was sent."""
+
+    server: str
+    attempts: int
+
+
+@dataclass(eq=False)
+class PictureGone(JobError):
+    """The media store no longer has it."""
+
+    sha256: str
+
+
+@dataclass(eq=False)
+class Stopping(JobError):
+    """Easel is shutting down and takes no new jobs."""
+
+
+@dataclass(eq=False)
+class InternalFault(JobError):
+    """A fault of ours. The log has the rest under this job's id."""
+
+    job: str

@@ -1,0 +1,87 @@
+"""Where jobs are kept: the port, and a ledger in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.jobs.errors import NoSuchJob
+from bot.jobs.model import Job, Place
+
+
+class Ledger(Protocol):
+    """The record of every job. A job is accepted when `add` has returned, and not before."""
+
+    async def add(self, job: Job) -> None:
+        """Keep a new job. Its id is new."""
+
+    async def put(self, job: Job) -> None:
+        """Keep the job's new state.
+
+        Raises:
+            NoSuchJob: It was never added.
+        """
+
+    async def get(self, job: str) -> Job:
+        """The job of that id.
+
+        Raises:
+            NoSuchJob: There is none.
+        """
+
+    async def unfinished(self) -> Sequence[Job]:
+        """Every job that has not ended, oldest first."""
+
+    async def of_message(self, place: Place, message: str) -> Job | None:
+        """The job whose status or result is that message."""
+
+    async def forget(self, job: str) -> None:
+        """Drop the job. Unknown ids are no error."""
+
+
+class MemoryLedger:
+    """A ledger that lasts as long as the process. The newest `keep` jobs are kept."""
+
+    def __init__(self, keep: int = 10_000) -> None:
+        self._keep = keep
+        self._jobs: dict[str, Job] = {}
+
+    async def add(self, job: Job) -> None:
+        """See `Ledger.add`."""
+        self._jobs[job.id] = job
+        if len(self._jobs) > self._keep:
+            oldest = next((old.id for old in self._jobs.values() if old.state.final), None)
+            if oldest is not None:
+                del self._jobs[oldest]
+
+    async def put(self, job: Job) -> None:
+        """See `Ledger.put`."""
+        if job.id not in self._jobs:
+            raise NoSuchJob(job=job.id)
+        self._jobs[job.id] = job
+
+    async def get(self, job: str) -> Job:
+        """See `Ledger.get`."""
+        try:
+            return self._jobs[job]
+        except KeyError:
+            raise NoSuchJob(job=job) from None
+
+    async def unfinished(self) -> Sequence[Job]:
+        """See `Ledger.unfinished`."""
+        return [job for job in self._jobs.values() if not job.state.final]
+
+    async def of_message(self, place: Place, message: str) -> Job | None:
+        """See `Ledger.of_message`."""
+        return next(
+            (
+                job
+                for job in reversed(self._jobs.values())
+                if job.place == place and message in (job.status_message, job.result_message)
+            ),
+            None,
+        )
+
+    async def forget(self, job: str) -> None:
+        """See `Ledger.forget`."""
+        self._jobs.pop(job, None)

@@ -1,0 +1,208 @@
+"""Jobs as values: who, where, what exactly, and how far it has come."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from bot.errors import EaselError
+from bot.jobs.errors import ImpossibleTransition
+from bot.workflows.options import Role, Value
+
+RECIPE_VERSION = 1
+_ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads as something else: 0/o, 1/l/i
+
+
+def new_id() -> str:
+    """A short job id that people can read aloud and type, such as ``k7m2qd``."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(6))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who asks. `id` is unique across platforms (``telegram:1234``); `language` a BCP 47 tag."""
+
+    id: str
+    name: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where they ask: a chat of a platform, and the thread in it."""
+
+    platform: str
+    chat: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A request made exact: running it twice gives the same picture.
+
+    `values` holds every option of the workflow, the prompt and the seed included; `images` maps an image option
+    to the SHA-256 of its bytes in the media store.
+    """
+
+    workflow: str
+    values: tuple[tuple[str, Value], ...]
+    images: tuple[tuple[str, str], ...] = ()
+    version: int = RECIPE_VERSION
+
+    def value(self, name: str) -> Value | None:
+        """One value by option name, None if the workflow has no such option."""
+        return dict(self.values).get(name)
+
+    @property
+    def prompt(self) -> str:
+        """The prompt, empty where the workflow takes none."""
+        return str(self.value(Role.PROMPT) or "")
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that is used, None where nothing in the workflow is random."""
+        seed = self.value(Role.SEED)
+        return None if seed is None else int(seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One finished picture in the media store, exactly as the server made it.
+
+    `name` is the file name the server gave it, `width` and `height` are pixels, `size` is bytes.
+    """
+
+    sha256: str
+    name: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed, as an error's code and fields, so that a ledger can keep it and any language tell it."""
+
+    code: str
+    details: tuple[tuple[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, error: EaselError) -> Failure:
+        """The failure that this error is."""
+        return cls(error.code, tuple(error.details.items()))
+
+
+class State(StrEnum):
+    """How far a job has come."""
+
+    ACCEPTED = "accepted"
+    """In the ledger; not on a server yet."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    DELIVERING = "delivering"
+    """The pictures are here; the chat does not have them yet."""
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen."""
+        return not TRANSITIONS[self]
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.ACCEPTED: frozenset({State.QUEUED, State.FAILED, State.CANCELLED}),
+    # back to accepted: the server lost it, another attempt follows
+    State.QUEUED: frozenset({State.ACCEPTED, State.RUNNING, State.DELIVERING, State.FAILED, State.CANCELLED}),
+    State.RUNNING: frozenset({State.ACCEPTED, State.DELIVERING, State.FAILED, State.CANCELLED}),
+    State.DELIVERING: frozenset({State.DONE, State.FAILED}),
+    State.DONE: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds since the epoch; None: not happened."""
+
+    accepted: float
+    queued: float | None = None
+    started: float | None = None
+    made: float | None = None
+    ended: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of a recipe for somebody.
+
+    `attempt` counts the prompts made of it, `prompt_id` is the newest one's, written before it is sent.
+    `parent` is the job it was made from. `pictures` are there from `State.DELIVERING` on. `result_message` is
+    what the front end calls the message that holds them.
+    """
+
+    id: str
+    owner: Person
+    place: Place
+    text: str
+    recipe: Recipe
+    times: Times
+    state: State = State.ACCEPTED
+    parent: str | None = None
+    server: str | None = None
+    prompt_id: str | None = None
+    attempt: int = 0
+    pictures: tuple[Picture, ...] = ()
+    failure: Failure | None = None
+    status_message: str | None = None
+    result_message: str | None = None
+
+    def moved(self, state: State, now: float, **changes: Any) -> Job:
+        """This job in its next state, with the time of it noted.
+
+        Raises:
+            ImpossibleTransition: The transition table has no such step.
+        """
+        if state not in TRANSITIONS[self.state]:
+            raise ImpossibleTransition(job=self.id, before=self.state.value, after=state.value)
+        return replace(self, state=state, times=_noted(self.times, state, now), **changes)
+
+
+def _noted(times: Times, state: State, now: float) -> Times:
+    match state:
+        case State.QUEUED:
+            return replace(times, queued=now)
+        case State.RUNNING:
+            return replace(times, started=now)
+        case State.DELIVERING:
+            return replace(times, made=now)
+        case State.DONE | State.FAILED | State.CANCELLED:
+            return replace(times, ended=now)
+        case State.ACCEPTED:
+            return replace(times, queued=None, started=None)
+
+
+class Action(StrEnum):
+    """What a button does to a job."""
+
+    CANCEL = "cancel"
+    AGAIN = "again"
+    VARY = "vary"
+    UPSCALE = "upscale"
+    EDIT = "edit"
+    INFO = "info"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One job that waits or runs, for the list of the queue."""
+
+    job: Job
+    position: int | None = None
+    progress: float | None = field(default=None, compare=False)

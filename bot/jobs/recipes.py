@@ -1,0 +1,83 @@
+"""From a request to a recipe, and back to a request that a person could type. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from random import Random
+
+from bot.grammar.request import Request
+from bot.jobs.errors import TooLarge, TooManyPictures, WrongPictures
+from bot.jobs.model import Recipe
+from bot.workflows.binding import complete
+from bot.workflows.options import Role
+from bot.workflows.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the operator allows in one job: pixels of one picture, pictures at once."""
+
+    pixels: int = 4_194_304
+    batch: int = 8
+
+
+def make_recipe(request: Request, workflow: Workflow, images: Mapping[str, str], random: Random) -> Recipe:
+    """Every value made exact. `images` maps the workflow's image options to SHA-256s.
+
+    A seed the request does not name is drawn from `random`; seed 0 is a seed.
+    """
+    values = complete(workflow, {**dict(request.values), Role.PROMPT: request.prompt}, random)
+    order = [option.name for option in workflow.options]
+    return Recipe(
+        workflow=workflow.name,
+        values=tuple(sorted(values.items(), key=lambda item: order.index(item[0]))),
+        images=tuple(images.items()),
+    )
+
+
+def check_limits(recipe: Recipe, limits: Limits) -> None:
+    """Hold a recipe against what the operator allows.
+
+    Raises:
+        TooLarge: More pixels than allowed in one picture.
+        TooManyPictures: A batch over the limit.
+    """
+    width, height = recipe.value(Role.WIDTH), recipe.value(Role.HEIGHT)
+    if width is not None and height is not None and int(width) * int(height) > limits.pixels:
+        raise TooLarge(width=int(width), height=int(height), allowed=limits.pixels)
+    batch = int(recipe.value(Role.BATCH) or 1)
+    if batch > limits.batch:
+        raise TooManyPictures(asked=batch, allowed=limits.batch)
+
+
+def assign_images(workflow: Workflow, images: tuple[str, ...]) -> dict[str, str]:
+    """Pictures (their SHA-256s) to the workflow's image options, in the order in which they were attached.
+
+    Raises:
+        WrongPictures: Fewer than required, or more than there are places.
+    """
+    options = workflow.images
+    required = sum(option.required for option in options)
+    if not required <= len(images) <= len(options):
+        raise WrongPictures(workflow=workflow.name, given=len(images), taken=len(options))
+    return {option.name: image for option, image in zip(options, images, strict=False)}
+
+
+def as_request(recipe: Recipe, workflow: Workflow) -> Request:
+    """What a person would type to get this recipe again: every value but those the workflow has anyway."""
+    defaults = {option.name: option.default for option in workflow.options}
+    return Request(
+        workflow=recipe.workflow,
+        prompt=recipe.prompt,
+        values=tuple(
+            (name, value)
+            for name, value in recipe.values
+            if name != Role.PROMPT and (name == Role.SEED or value != defaults.get(name))
+        ),
+    )
+
+
+def with_new_seed(request: Request) -> Request:
+    """The same wish without a seed, so that a new one is drawn."""
+    return replace(request, values=tuple(pair for pair in request.values if pair[0] != Role.SEED))

@@ -1,0 +1,25 @@
+error-impossible-transition = Something went wrong inside Easel with job { $job }. The operator can find it in the log.
+error-no-such-job = There is no job { $job }. Ids look like k7m2qd; /queue lists those that wait.
+error-not-yours = Job { $job } belongs to somebody else. Only its owner can do that.
+error-already-over = Job { $job } has already ended.
+error-nothing-to-work-with = Job { $job } has no picture to work with.
+error-cannot-do = { $action ->
+    [vary] No workflow here can vary a picture. The operator can add one that takes a picture.
+    [upscale] No workflow here can enlarge a picture. The operator can add one with the command upscale.
+   *[other] No workflow here can do that.
+}
+error-too-large = { $width } × { $height } is more than the { $allowed } pixels allowed here. Choose a smaller size.
+error-too-many-pictures = { $asked } pictures at once are too many. Ask for { $allowed } at most.
+error-wrong-pictures = The workflow { $workflow } takes { $taken ->
+    [0] no picture
+    [one] one picture
+   *[other] up to { $taken } pictures
+}; you sent { $given }.
+error-node-failed = The server stopped at “{ $node }”: { $reason }
+error-nothing-came-out = The workflow { $workflow } ended without a picture. The operator can look at its output nodes.
+error-job-lost = The server { $server } lost the job { $attempts } times. Try again later.
+error-picture-gone = The picture is no longer kept here.
+error-stopping = Easel is shutting down. Try again in a minute.
+error-internal-fault = Something went wrong inside Easel. The operator can find job { $job } in the log.
+error-no-server = No server answers just now. Try again later. The operator can run: easel doctor
+error-superseded = A newer message took the place of this one.

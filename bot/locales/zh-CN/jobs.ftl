@@ -1,0 +1,24 @@
+error-impossible-transition = 任务 { $job } 在 Easel 内部出错。管理员可以在日志中查看。
+error-no-such-job = 没有任务 { $job }。编号类似 k7m2qd，用 /queue 可以查看等待中的任务。
+error-not-yours = 任务 { $job } 是别人的，只有它的主人可以这样做。
+error-already-over = 任务 { $job } 已经结束。
+error-nothing-to-work-with = 任务 { $job } 没有可用的图片。
+error-cannot-do = { $action ->
+    [vary] 这里没有可以变化图片的工作流。管理员可以添加一个接收图片的工作流。
+    [upscale] 这里没有可以放大图片的工作流。管理员可以添加一个带有 upscale 命令的工作流。
+   *[other] 这里没有工作流可以这样做。
+}
+error-too-large = { $width } × { $height } 超过了这里允许的 { $allowed } 像素。请选择更小的尺寸。
+error-too-many-pictures = 一次 { $asked } 张太多了，最多 { $allowed } 张。
+error-wrong-pictures = 工作流 { $workflow } { $taken ->
+    [0] 不接收图片
+   *[other] 最多接收 { $taken } 张图片
+}，你发送了 { $given } 张。
+error-node-failed = 服务器在“{ $node }”处停止：{ $reason }
+error-nothing-came-out = 工作流 { $workflow } 结束了，但没有图片。管理员可以检查它的输出节点。
+error-job-lost = 服务器 { $server } 丢失了这个任务 { $attempts } 次。请稍后再试。
+error-picture-gone = 这里已不再保存这张图片。
+error-stopping = Easel 正在关闭。请过一分钟再试。
+error-internal-fault = Easel 内部出错。管理员可以在日志中查看任务 { $job }。
+error-no-server = 现在没有服务器响应。请稍后再试。管理员可以运行：easel doctor
+error-superseded = 这条消息已被更新的消息取代。

@@ -1,0 +1,71 @@
+"""All servers, and which of them gets the next task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import EaselError
+from bot.pool.errors import NoServer
+from bot.pool.renderer import Load, Renderer
+from bot.workflows.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """One server as people see it. `load` None: it does not answer, and `problem` is why."""
+
+    name: str
+    load: Load | None
+    problem: EaselError | None = None
+
+
+class Pool:
+    """The renderers by name, in the order of the settings."""
+
+    def __init__(self, renderers: Sequence[Renderer]) -> None:
+        self._renderers = {renderer.name: renderer for renderer in renderers}
+
+    def __getitem__(self, name: str) -> Renderer:
+        """The renderer of that name."""
+        return self._renderers[name]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is one."""
+        return name in self._renderers
+
+    async def place(self) -> Renderer:
+        """The renderer with the least before a new task; of equals, the first in the settings.
+
+        Raises:
+            NoServer: None answers.
+        """
+        if len(self._renderers) == 1:  # nothing to choose, so nothing to ask
+            return next(iter(self._renderers.values()))
+        statuses = await self.statuses()
+        loads = [(s.load.running + s.load.pending, i) for i, s in enumerate(statuses) if s.load]
+        if not loads:
+            raise NoServer(servers=tuple(s.name for s in statuses), reasons=tuple(str(s.problem) for s in statuses))
+        return self._renderers[statuses[min(loads)[1]].name]
+
+    async def can_run(self, workflow: Workflow) -> bool:
+        """Whether some server that answers has every node and model of the workflow."""
+        for renderer in self._renderers.values():
+            try:
+                if not await renderer.findings(workflow):
+                    return True
+            except EaselError:  # one that does not answer now can run nothing now
+                continue
+        return False
+
+    async def statuses(self) -> tuple[ServerStatus, ...]:
+        """Every server asked at once."""
+        return tuple(await asyncio.gather(*(_status(renderer) for renderer in self._renderers.values())))
+
+
+async def _status(renderer: Renderer) -> ServerStatus:
+    try:
+        return ServerStatus(renderer.name, await renderer.load())
+    except EaselError as problem:
+        return ServerStatus(renderer.name, None, problem)

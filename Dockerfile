@@ -1,0 +1,20 @@
+FROM python:3.13-slim AS build
+WORKDIR /easel
+COPY requirements.lock pyproject.toml README.md LICENSE ./
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY bot bot
+COPY workflows workflows
+RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+
+FROM python:3.13-slim
+RUN useradd --create-home --uid 10001 easel && install -d -o easel -g easel /data /easel/out
+COPY --from=build /venv /venv
+COPY --from=build --chown=easel /easel /easel
+USER easel
+WORKDIR /easel
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 EASEL_DATA__FOLDER=/data
+VOLUME /data
+EXPOSE 8080
+# mount your settings at /easel/config.toml; stops cleanly on SIGTERM
+ENTRYPOINT ["easel"]
+CMD ["run"]

@@ -1,0 +1,1 @@
+"""The web console: a page that works as a chat."""

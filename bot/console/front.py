@@ -1,0 +1,82 @@
+"""The console as a front end: what Easel says becomes messages of the room."""
+
+# ruff: noqa: ARG002 - the port names the place; the console is one
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from bot.chat.card import Result, ResultPicture, StatusCard
+from bot.chat.pacing import Budgets, Rate
+from bot.console.messages import Finished, Shown, Told
+from bot.console.room import Room
+from bot.images.fit import CONSOLE, PlatformLimits
+from bot.jobs.model import Place
+
+PLACE = Place("console", "console")
+"""The console is one chat."""
+
+_BUDGETS = Budgets(per_chat=(Rate(1, 0.04),))
+"""Nobody limits us here; more often than 25 times a second an eye sees nothing new."""
+
+_SAFE_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
+
+
+class ConsoleFrontEnd:
+    """The `bot.chat.ports.FrontEnd` of a room. Message ids are the room's."""
+
+    def __init__(self, room: Room, limits: PlatformLimits = CONSOLE) -> None:
+        self._room = room
+        self._limits = limits
+
+    @property
+    def picture_limits(self) -> PlatformLimits:
+        """See `FrontEnd.picture_limits`."""
+        return self._limits
+
+    @property
+    def budgets(self) -> Budgets:
+        """See `FrontEnd.budgets`."""
+        return _BUDGETS
+
+    async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
+        """See `FrontEnd.say`."""
+        return self._room.add(Told(text), reply_to).id
+
+    async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
+        """See `FrontEnd.show`."""
+        return self._room.add(card, reply_to).id
+
+    async def update(self, place: Place, message: str, card: StatusCard) -> None:
+        """See `FrontEnd.update`."""
+        self._room.change(message, card)
+
+    async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> str:
+        """See `FrontEnd.post`. The result takes the status message's place, where the eye already is."""
+        finished = Finished(
+            job=result.job,
+            title=result.title,
+            lines=result.lines,
+            pictures=tuple(self._shown(picture, result.job, n) for n, picture in enumerate(result.pictures, 1)),
+            actions=tuple(button.action for button in result.buttons),
+        )
+        if status is not None and self._room.change(status, finished):
+            return status
+        return self._room.add(finished, reply_to).id
+
+    async def remove(self, place: Place, message: str) -> None:
+        """See `FrontEnd.remove`."""
+        self._room.drop(message)
+
+    def _shown(self, picture: ResultPicture, job: str, n: int) -> Shown:
+        looks = not picture.as_document
+        suffix = PurePosixPath(picture.name).suffix
+        return Shown(
+            id=self._room.picture_id(),
+            name=f"easel-{job}-{n}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}",
+            data=picture.data,
+            media_type=picture.media_type,
+            width=picture.width if looks else 0,
+            height=picture.height if looks else 0,
+            original=picture.sha256,
+        )

@@ -1,0 +1,183 @@
+// The chat's messages as elements.
+
+import { icon, make } from "./dom.js";
+import { say } from "./texts.js";
+
+const SURE = 4000;
+
+/** Where the page gets a picture of the chat. */
+export function address(picture) {
+  return `/api/pictures/${picture.id}`;
+}
+
+/** The file as the server made it. */
+export function original(picture) {
+  return `/api/originals/${picture.id}`;
+}
+
+/**
+ * The element of a message. `on` is what its parts do: `open(message, of)`, `reply(message, of)`,
+ * `press(message, action)`, `find(id)` a message by its id, `show(id)` scroll to it.
+ */
+export function render(message, on) {
+  const item = make("li", { id: `m-${message.id}`, class: message.kind });
+  item.append(...PARTS[message.kind](message, on));
+  if (message.kind === "status") refresh(item, message, on);
+  return item;
+}
+
+/** Make a status message's element show its newest card, without taking the focus from its buttons. */
+export function refresh(item, message, on) {
+  const [canvas, words, bar] = item.querySelectorAll(".canvas, .words, .bar");
+  item.dataset.tone = message.tone;
+  words.replaceChildren(
+    make("p", { class: "title" }, message.title),
+    ...message.lines.map((line) => make("p", { class: "line" }, line)),
+  );
+  if (message.preview) canvas.firstElementChild.src = `data:${mediaType(message.preview)};base64,${message.preview}`;
+  canvas.hidden = !message.preview;
+  bar.hidden = message.progress === null;
+  if (message.progress !== null) {
+    const percent = Math.round(message.progress * 100);
+    bar.setAttribute("aria-valuenow", percent);
+    bar.firstElementChild.style.width = `${percent}%`;
+  }
+  const row = item.querySelector(".actions");
+  if (row.dataset.actions !== message.actions.join()) row.replaceWith(actions(message, on));
+}
+
+const PARTS = {
+  said(message, on) {
+    const replied = message.reply_to && on.find(message.reply_to);
+    const quoted = replied?.pictures?.[message.of];
+    return [
+      quoted && quoted.width
+        ? make(
+            "button",
+            { class: "quote", type: "button", onclick: () => on.show(replied.id) },
+            icon("reply"),
+            make("img", { src: address(quoted), alt: say("console-page-replying") }),
+          )
+        : null,
+      message.pictures.length ? pictures(message, say("console-page-attached"), on) : null,
+      message.text ? make("p", { class: "bubble" }, message.text) : null,
+    ].filter(Boolean);
+  },
+
+  told(message) {
+    const lines = message.text.split("\n").map((line) =>
+      line.startsWith("/") ? make("code", {}, line) : make("span", {}, line || "\u00a0"),
+    );
+    return [make("div", { class: "words" }, ...lines)];
+  },
+
+  status(message, on) {
+    const preview = make("img", { alt: say("console-page-preview") });
+    preview.addEventListener("load", () => shape(preview.parentElement, preview.naturalWidth, preview.naturalHeight));
+    return [
+      make(
+        "div",
+        { class: "card" },
+        make("div", { class: "canvas", hidden: true }, preview),
+        make("div", { class: "row" }, make("div", { class: "words" }), actions(message, on)),
+        make(
+          "div",
+          {
+            class: "bar",
+            role: "progressbar",
+            "aria-label": say("console-page-progress"),
+            "aria-valuemin": 0,
+            "aria-valuemax": 100,
+          },
+          make("i"),
+        ),
+      ),
+    ];
+  },
+
+  finished(message, on) {
+    return [
+      pictures(message, say("console-page-picture-of", { title: message.title }), on),
+      make(
+        "div",
+        { class: "words" },
+        make("p", { class: "caption" }, message.title),
+        ...message.lines.map((line) => make("p", { class: "line" }, line)),
+      ),
+      actions(message, on),
+    ];
+  },
+};
+
+function pictures(message, title, on) {
+  const list = make("div", { class: "pictures", "data-count": message.pictures.length });
+  message.pictures.forEach((picture, of) => list.append(picture.width ? figure(message, of, title, on) : file(picture)));
+  return list;
+}
+
+function figure(message, of, title, on) {
+  const picture = message.pictures[of];
+  const frame = make(
+    "figure",
+    {},
+    make(
+      "button",
+      { class: "open", type: "button", onclick: () => on.open(message, of) },
+      make("img", { src: address(picture), alt: title, width: picture.width, height: picture.height, decoding: "async" }),
+    ),
+    make(
+      "button",
+      { class: "reply", type: "button", "aria-label": say("console-page-reply"), onclick: () => on.reply(message, of) },
+      icon("reply"),
+      make("span", {}, say("console-page-reply")),
+    ),
+  );
+  frame.addEventListener("keydown", (event) => {
+    if (event.key === "r" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      on.reply(message, of);
+    }
+  });
+  shape(frame, picture.width, picture.height);
+  return frame;
+}
+
+function file(picture) {
+  return make("a", { class: "pill", href: original(picture), download: "" }, icon("file"), say("console-page-file"));
+}
+
+/** Its place on the page is known before the picture has come, so nothing jumps. */
+function shape(frame, width, height) {
+  frame.style.setProperty("--width", width);
+  frame.style.setProperty("--height", height);
+}
+
+function actions(message, on) {
+  const row = make("div", { class: "actions", "data-actions": message.actions.join() });
+  for (const action of message.actions) {
+    const label = make("span", {}, say(`button-${action}`));
+    const button = make("button", { class: "pill", type: "button", "data-action": action }, icon(action), label);
+    button.addEventListener("click", () => {
+      if (action === "delete" && !button.dataset.armed) arm(button, label);
+      else on.press(message, action, button);
+    });
+    row.append(button);
+  }
+  return row;
+}
+
+/** Deleting is for good, so it takes a second press. */
+function arm(button, label) {
+  button.dataset.armed = "yes";
+  label.textContent = say("console-page-sure");
+  const disarm = () => {
+    delete button.dataset.armed;
+    label.textContent = say("button-delete");
+  };
+  button.addEventListener("blur", disarm, { once: true });
+  setTimeout(disarm, SURE);
+}
+
+function mediaType(base64) {
+  return base64.startsWith("iVBOR") ? "image/png" : "image/jpeg"; // PNG's first bytes; ComfyUI sends nothing else
+}

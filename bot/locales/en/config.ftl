@@ -1,0 +1,40 @@
+# What can be wrong with settings. Each line begins with the file or the environment variable that says it.
+
+error-bad-settings = { $count ->
+    [one] The settings have a mistake. Nothing was started.
+   *[other] The settings have { $count } mistakes. Nothing was started.
+}
+error-settings-file-unreadable = { $source }: this file cannot be read ({ $reason }).
+error-settings-not-toml = { $source }: this is not valid TOML: { $reason }.
+error-unknown-setting = { $source }: there is no setting { $key }. { $nearest ->
+    [none] See config.example.toml for those there are.
+   *[other] Did you mean { $nearest }?
+}
+error-missing-setting = { $source }: { $key } is missing. Please add it.
+error-wrong-setting = { $source }: { $key } must be { $expected ->
+    [integer] a whole number
+    [number] a number
+    [switch] true or false
+    [text] text in quotes
+    [list] a list in square brackets
+    [table] a table
+    [json] valid JSON
+    [url] an address like http://127.0.0.1:8188, without name, password or query
+    [host] a host name or an IP address, without http:// and port
+    [name] a name of up to 64 letters, digits, spaces, dots and hyphens
+    [not-empty] a list with at least one entry
+    [choice] one of { $limit }
+    [at-least] { $limit } or more
+    [at-most] { $limit } or less
+    [more-than] more than { $limit }
+   *[longer] at least { $limit } characters long
+}, not { $got }.{ $nearest ->
+    [none] { "" }
+   *[other] { " " }Did you mean "{ $nearest }"?
+}
+error-repeated-server = { $source }: there are two servers named { $name }. Please give each a name of its own.
+error-secret-twice = { $source }: { $key } is given directly and by a file. Please keep one of the two.
+error-secret-unreadable = { $source }: { $key } names the file { $path }, { $reason ->
+    [none] which is empty.
+   *[other] which cannot be read ({ $reason }).
+}

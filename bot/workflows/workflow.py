@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from bot.workflows.graph import Graph
+from bot.workflows.findings import Finding
+from bot.workflows.graph import Graph, Target
 from bot.workflows.options import Kind, Option, Role
 
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One literal input of one node: where a value is written."""
-
-    node: str
-    input: str
-
-    def __str__(self) -> str:
-        """As people write it: ``6.text``."""
-        return f"{self.node}.{self.input}"
+__all__ = ["Target", "Workflow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +19,8 @@ class Workflow:
     `targets` maps an option's name to every input that takes its value (one role may feed several).
     `outputs` are the ids of the nodes whose pictures are wanted, the final one first.
     `over_websocket`: an output arrives as a WebSocket frame and must not be lost with the socket.
-    `adult`, `commands` and the rest are what the manifest says of it.
+    `adult`, `command` and the rest are what the manifest says of it. `translations` holds, by language, the
+    ``title``, the ``description`` and the help of options by ``options.NAME``.
     """
 
     name: str
@@ -41,7 +33,8 @@ class Workflow:
     over_websocket: bool = False
     command: str | None = None
     adult: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def option(self, name: str) -> Option | None:
         """The option of that name, if the workflow has it."""
@@ -56,3 +49,17 @@ class Workflow:
     def takes_prompt(self) -> bool:
         """Whether there is a place for a prompt at all (an upscaler has none)."""
         return self.option(Role.PROMPT) is not None
+
+    def title_in(self, language: str) -> str:
+        """The title in that language, or in English."""
+        return self.in_language(language).title
+
+    def in_language(self, language: str) -> Workflow:
+        """The same with its own words in that language (``zh-CN``), as far as the manifest has them."""
+        texts = self.translations.get(language, {})
+        return replace(
+            self,
+            title=texts.get("title", self.title),
+            description=texts.get("description", self.description),
+            options=tuple(replace(o, help=texts.get(f"options.{o.name}", o.help)) for o in self.options),
+        )

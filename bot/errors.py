@@ -6,6 +6,14 @@ import re
 from dataclasses import fields, is_dataclass
 
 
+_WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def kebab(name: str) -> str:
+    """A class name as part of a Fluent id: ``NotAPicture`` is ``not-a-picture``."""
+    return _WORD_ENDS.sub("-", name).lower()
+
+
 class EaselError(Exception):
     """Something a person can be told about.
 
@@ -16,12 +24,13 @@ class EaselError(Exception):
     @property
     def code(self) -> str:
         """Fluent message id: ``error-`` and the class name in kebab case (``UnknownFlag``: ``error-unknown-flag``)."""
-        return "error-" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__).lower()
+        return f"error-{kebab(type(self).__name__)}"
 
     @property
     def details(self) -> dict[str, object]:
         """The fields by name, as arguments for the text."""
-        return {f.name: getattr(self, f.name) for f in fields(self)} if is_dataclass(self) else {}
+        names = [f.name for f in fields(self)] if is_dataclass(self) else []
+        return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
         """For log lines, never for people."""

@@ -5,8 +5,9 @@ A finding is shown like an error: `code` is the Fluent id, `details` its argumen
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
+
+from bot.errors import kebab
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Finding:
     @property
     def code(self) -> str:
         """Fluent message id: ``finding-`` and the class name in kebab case."""
-        return "finding-" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__).lower()
+        return f"finding-{kebab(type(self).__name__)}"
 
     @property
     def details(self) -> dict[str, object]:

@@ -58,8 +58,8 @@ def nearest(word: str, choices: Sequence[str]) -> str | None:
 
 
 def dotted(key: Key) -> str:
-    """As people write it."""
-    return ".".join(map(str, key))
+    """As people write it; places in a list count from 1."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in key)
 
 
 def _leaves(table: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

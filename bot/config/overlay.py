@@ -37,12 +37,12 @@ class Overlay:
         if len(key) > 1 and key[0] == "servers" and isinstance(key[1], int):
             server = self.tree["servers"][key[1]]
             name = server.get("name") if isinstance(server, dict) else None
-            key = ("servers", name if isinstance(name, str) else key[1] + 1, *key[2:])
+            key = ("servers", name if isinstance(name, str) else key[1], *key[2:])
         return dotted(key)
 
     def read_secrets(self) -> None:
         """Put the contents of every secret's file where the secret itself would stand."""
-        for key, table in list(_tables(self.tree, ())):
+        for key, table in _tables(self.tree):
             for secret in _SECRETS:
                 if isinstance(file := table.get(f"{secret}_file"), str):
                     self._read_secret((*key, f"{secret}_file"), file, table, (*key, secret))
@@ -70,9 +70,9 @@ class Overlay:
 
     def _merge_servers(self, base: dict[str, Any], servers: list[dict[str, Any]], source: str) -> None:
         self._sources["servers",] = source
-        if not isinstance(base.get("servers"), list):
-            base["servers"] = []
-        known: list[Any] = base["servers"]
+        known = base.get("servers")
+        if not isinstance(known, list) or not all(isinstance(one, dict) for one in known):
+            known = base["servers"] = []
         seen: set[str] = set()
         for server in servers:
             name = server.get("name")
@@ -93,7 +93,7 @@ class Overlay:
         reason = None
         try:
             secret = Path(file).read_text("utf-8").strip("\r\n")
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no possible path
             secret, reason = "", getattr(error, "strerror", None) or str(error)
         if secret:
             table[name] = secret
@@ -110,12 +110,10 @@ def _other_way(name: str) -> str | None:
     return secret if secret in _SECRETS else None
 
 
-def _tables(table: dict[str, Any], key: Key) -> Iterator[tuple[Key, dict[str, Any]]]:
-    yield key, table
-    for name, value in table.items():
-        if isinstance(value, dict):
-            yield from _tables(value, (*key, name))
-        elif isinstance(value, list):
-            for n, one in enumerate(value):
-                if isinstance(one, dict):
-                    yield from _tables(one, (*key, name, n))
+def _tables(tree: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """The sections and the servers: where a key may name a secret."""
+    for name, value in tree.items():
+        places = enumerate(value) if isinstance(value, list) else ()
+        for key, table in [((name,), value), *(((name, n), one) for n, one in places)]:
+            if isinstance(table, dict):
+                yield key, table

@@ -97,6 +97,12 @@ def test_servers_are_merged_by_name(write):
     assert {name: value.get_secret_value() for name, value in merged[0].headers.items()} == {"X": "1", "Y": "3"}
 
 
+def test_a_list_of_servers_replaces_what_is_none(write):
+    nonsense = write("servers = [1]\n", "1.toml")
+    assert problem(nonsense)["key"] == "servers.1"
+    assert load([nonsense, write(SERVER + "name = 'g'\n", "2.toml")], {}).servers[0].name == "g"
+
+
 def test_lists_are_replaced(write):
     first = write('[workflows]\ndefault = ["a", "b"]\n', "1.toml")
     second = write('[workflows]\ndefault = ["c"]\n', "2.toml")
@@ -188,10 +194,10 @@ def test_an_unknown_variable_is_named(variable, key, nearest):
         ("[limits]\nmax_batch = 0\n", "limits.max_batch", ("at-least", ("1",), "0")),
         ("[chat]\npreviews = 'perhaps'\n", "chat.previews", ("switch", (), '"perhaps"')),
         ("[workflows]\ndefault = 'flux'\n", "workflows.default", ("list", (), '"flux"')),
-        ("[workflows]\nfolders = [1]\n", "workflows.folders.0", ("text", (), "1")),
+        ("[workflows]\nfolders = [1]\n", "workflows.folders.1", ("text", (), "1")),
         ("console = 5\n", "console", ("table", (), "5")),
         ("[console]\nhost = 'http://me'\n", "console.host", ("host", (), '"http://me"')),
-        ("[console]\nnames = ['a/b']\n", "console.names.0", ("host", (), '"a/b"')),
+        ("[console]\nnames = ['a/b']\n", "console.names.1", ("host", (), '"a/b"')),
         ("servers = []\n", "servers", ("not-empty", (), "…")),
         (SERVER + "name = ''\n", "servers..name", ("name", (), '""')),
         (SERVER + "name = 'g'\npoll_interval = 0\n", "servers.g.poll_interval", ("more-than", ("0",), "0")),
@@ -295,6 +301,11 @@ def test_secrets_come_from_files_beside_the_settings(write):
     assert result.console.token.get_secret_value() == "a token of some length"
 
 
+def test_a_header_is_no_key_of_a_secrets_file(write):
+    file = write(SERVER + "name = 'g'\nheaders = { token_file = 'not a file' }\n")
+    assert list(load([file], {}).servers[0].headers) == ["token_file"]
+
+
 def test_of_a_secret_and_its_file_the_later_said_counts(write):
     write("from the file, at length", "token")
     by_file = write("[console]\ntoken_file = 'token'\n", "1.toml")
@@ -324,6 +335,7 @@ def test_a_secrets_file_that_is_missing_or_empty_is_named(write, tmp_path):
     assert found["reason"]
     write("\n", "token")
     assert problem(file)["reason"] is None
+    assert problem(write('[console]\ntoken_file = "a\\u0000b"\n'))["error"] is SecretUnreadable
 
 
 def test_a_secret_is_never_shown(write):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass
-
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -29,8 +27,7 @@ class EaselError(Exception):
     @property
     def details(self) -> dict[str, object]:
         """The fields by name, as arguments for the text."""
-        names = [f.name for f in fields(self)] if is_dataclass(self) else []
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in getattr(self, "__dataclass_fields__", ())}
 
     def __str__(self) -> str:
         """For log lines, never for people."""

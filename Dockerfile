@@ -7,13 +7,12 @@ COPY workflows workflows
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 
 FROM python:3.13-slim
-RUN useradd --create-home --uid 10001 easel && install -d -o easel -g easel /data /easel/out
+RUN useradd --create-home --uid 10001 easel && install -d -o easel -g easel /easel/out
 COPY --from=build /venv /venv
 COPY --from=build --chown=easel /easel /easel
 USER easel
 WORKDIR /easel
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 EASEL_DATA__FOLDER=/data
-VOLUME /data
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 EXPOSE 8080
 # mount your settings at /easel/config.toml; stops cleanly on SIGTERM
 ENTRYPOINT ["easel"]

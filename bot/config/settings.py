@@ -131,12 +131,6 @@ class LogSettings(Section):
     format: Literal["text", "json"] = "text"
 
 
-class DataSettings(Section):
-    """What Easel keeps: pictures people sent and servers made."""
-
-    folder: Path = Path("data")
-
-
 class Settings(Section):
     """Everything. Made by `bot.config.load`; the defaults alone are a working set."""
 
@@ -149,4 +143,3 @@ class Settings(Section):
     console: ConsoleSettings = ConsoleSettings()
     chat: ChatSettings = ChatSettings()
     log: LogSettings = LogSettings()
-    data: DataSettings = DataSettings()

@@ -118,14 +118,12 @@ def test_the_environment_is_on_top(write):
             "EASEL_CHAT__PREVIEWS": "false",
             "EASEL_CONSOLE__NAMES": '["easel.example.org"]',
             "EASEL_LOG": '{"level": "debug"}',
-            "EASEL_DATA__FOLDER": "/var/lib/easel",
             "EASEL_SERVERS": '[{"name": "gpu", "url": "https://gpu.example.org/comfyui/"}]',
             "easel_limits__max_pixels": "1000000",
         },
     )
     assert (result.console.port, result.limits.max_batch, result.limits.max_pixels) == (9001, 2, 1_000_000)
     assert (result.chat.previews, result.console.names, result.log.level) == (False, ("easel.example.org",), "debug")
-    assert result.data.folder == Path("/var/lib/easel")
     assert [server.name for server in result.servers] == ["gpu"]
 
 
@@ -136,11 +134,10 @@ def test_variables_of_others_are_left_alone():
 
 def test_paths_are_relative_to_the_file_they_stand_in(write, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", "/home/somebody")
-    file = write('[data]\nfolder = "kept"\n[workflows]\nfolders = ["mine", "/opt/w", "~/w"]\n', "etc/config.toml")
+    file = write('[workflows]\nfolders = ["mine", "/opt/w", "~/w"]\n', "etc/config.toml")
     result = load([file], {"EASEL_WORKFLOWS__DEFAULT": '["mine"]'})
-    assert result.data.folder == tmp_path / "etc" / "kept"
     assert result.workflows.folders == (tmp_path / "etc" / "mine", Path("/opt/w"), Path("/home/somebody/w"))
-    assert load([file], {"EASEL_DATA__FOLDER": "here"}).data.folder == Path("here")
+    assert load([file], {"EASEL_WORKFLOWS__FOLDERS": '["here"]'}).workflows.folders == (Path("here"),)
 
 
 def test_a_file_from_notepad_is_read(write):
@@ -202,7 +199,7 @@ def test_an_unknown_variable_is_named(variable, key, nearest):
         (SERVER + "name = ''\n", "servers..name", ("name", (), '""')),
         (SERVER + "name = 'g'\npoll_interval = 0\n", "servers.g.poll_interval", ("more-than", ("0",), "0")),
         (SERVER + "name = 'g'\npoll_interval = inf\n", "servers.g.poll_interval", ("number", (), "Infinity")),
-        ("[data]\nfolder = 1979-05-27\n", "data.folder", ("text", (), '"1979-05-27"')),
+        ("[console]\ntoken_file = 1979-05-27\n", "console.token_file", ("text", (), '"1979-05-27"')),
     ],
 )
 def test_a_wrong_value_says_what_was_expected(text, key, said, write):

@@ -1,0 +1,209 @@
+"""The door: what can be typed after `easel`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bot import __version__
+from bot.app import compose, read_settings, set_up_log
+from bot.chat.texts import Texts, texts_for
+from bot.config import Settings
+from bot.config.errors import BadSettings
+from bot.grammar.tokens import quote
+from bot.terminal import demo as demo_
+from bot.terminal import doctor as doctor_
+from bot.terminal import run as run_
+from bot.terminal import workflows as workflows_
+from bot.terminal.imagine import BAD_INPUT, Wanted
+from bot.terminal.imagine import imagine as imagine_
+
+app = typer.Typer(
+    name="easel",
+    help="Your community's own ComfyUI in its chats.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help"]},  # -h and --h are a height
+)
+workflows = typer.Typer(help="List, show, import and check workflows.", no_args_is_help=True)
+app.add_typer(workflows, name="workflows")
+
+Config = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--config", "-c", help="Settings file; several overlay each other. Default: config.toml, if it is there."
+    ),
+]
+Server = Annotated[str | None, typer.Option("--server", help="Address of a ComfyUI, instead of the settings' servers.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for pictures and results.json.")]
+
+
+@app.command()
+def demo(
+    out: Out = Path("out"),
+    port: Annotated[int, typer.Option(help="Port of the console; if it is taken, a free one.")] = 8080,
+    once: Annotated[bool, typer.Option("--once", help="Exit after the first picture.")] = False,
+) -> None:
+    """The whole product with no token and no GPU: a stand-in ComfyUI and the web console."""
+    stay = sys.stdout.isatty() and not once
+    _exit(demo_.demo(out=out, port=port, stay=stay, texts=_texts()))
+
+
+@app.command()
+def run(config: Config = None, server: Server = None) -> None:
+    """Serve the web console from the settings, until Ctrl-C."""
+    settings = _settings(config, server)
+    _exit(run_.run(settings, _texts()))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def imagine(
+    words: Annotated[list[str], typer.Argument(help="The prompt, and any flag of the workflow: --w 1920 --seed 0 ...")],
+    image: Annotated[
+        list[Path] | None, typer.Option("--image", help="A picture to start from. May be repeated.")
+    ] = None,
+    workflow: Annotated[
+        str | None, typer.Option("--workflow", help="Name of a workflow, or a FILE.json exported from ComfyUI.")
+    ] = None,
+    server: Server = None,
+    out: Out = Path("out"),
+    previews: Annotated[bool, typer.Option("--previews", help="Keep the live previews in OUT/temp/.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Results JSON on stdout, progress on stderr.")] = False,
+    config: Config = None,
+) -> None:
+    """One picture from the terminal.
+
+    Exit codes: 0 done, 2 bad input, 3 the server refused it or failed, 4 no server can be reached.
+    """
+    settings = _settings(config, server)
+    named, files = _workflow(workflow)
+    wanted = Wanted(_typed(words) + named, tuple(image or ()), out, previews=previews, as_json=as_json)
+    texts = _texts()
+
+    async def work() -> int:
+        async with compose(settings, extra_workflows=files) as easel:
+            return await imagine_(easel, wanted, texts)
+
+    _exit(work())
+
+
+@workflows.command("list")
+def list_(config: Config = None) -> None:
+    """Every workflow, and what is wrong with those that cannot be read."""
+    raise typer.Exit(workflows_.list_all(_settings(config), _texts()))
+
+
+@workflows.command()
+def show(name: str, config: Config = None) -> None:
+    """One workflow: its options, and where each value goes."""
+    raise typer.Exit(workflows_.show(_settings(config), name, _texts()))
+
+
+@workflows.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Graphs exported from ComfyUI: Workflow > Export (API).")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the graph and its manifest.")] = Path("workflows"),
+    force: Annotated[bool, typer.Option("--force", help="Write a manifest anew that is there already.")] = False,
+) -> None:
+    """Find a graph's roles and write a manifest to review."""
+    raise typer.Exit(workflows_.import_files(files, out, _texts(), force=force))
+
+
+@workflows.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Workflows to check; all if none is named.")] = None,
+    server: Server = None,
+    config: Config = None,
+) -> None:
+    """Hold workflows against what each server has: missing nodes, models and values, with the nearest there is."""
+    settings = _settings(config, server)
+    _exit(workflows_.check(settings, tuple(names or ()), _texts()))
+
+
+@app.command()
+def doctor(config: Config = None, server: Server = None) -> None:
+    """Everything that could be wrong, checked, each with its remedy."""
+    settings = _settings(config, server)
+    _exit(doctor_.doctor(settings, _texts()))
+
+
+def main() -> None:
+    """The entry point of the `easel` program."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        Console().print(f"easel {__version__}", highlight=False)
+        raise typer.Exit
+
+
+def _texts() -> Texts:
+    language = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en")
+    return texts_for(language)
+
+
+def _settings(config: list[Path] | None, server: str | None = None) -> Settings:
+    try:
+        settings = read_settings(config, os.environ, server)
+    except BadSettings as error:
+        screen, texts = Console(stderr=True, markup=False, highlight=False), _texts()
+        for problem in error.problems:
+            screen.print(texts.explain(problem), style="red", soft_wrap=True)
+        raise typer.Exit(BAD_INPUT) from None
+    set_up_log(settings)
+    return settings
+
+
+def _typed(words: list[str]) -> str:
+    """What the shell split, as one line of the grammar: a flag's value that holds spaces is one value again."""
+    said = []
+    for before, word in zip(["", *words], words, strict=False):
+        is_value = before.startswith("--") and "=" not in before
+        said.append(quote(word) if is_value and " " in word else word)
+    return " ".join(said)
+
+
+def _workflow(named: str | None) -> tuple[str, tuple[Path, ...]]:
+    """The flag for the grammar, and the file to load if a file was named."""
+    if named is None:
+        return "", ()
+    path = Path(named)
+    if path.suffix.lower() == ".json":
+        return f" --workflow {quote(path.stem)}", (path,)
+    return f" --workflow {quote(named)}", ()
+
+
+def _exit(work: Coroutine[Any, Any, int]) -> None:
+    """Run to the end and exit with its code; Ctrl-C and SIGTERM cancel it, and it cleans up."""
+
+    async def with_signals() -> int:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, task.cancel)
+            except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt by itself
+                break
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return 130
+
+    try:
+        code = asyncio.run(with_signals())
+    except KeyboardInterrupt:
+        code = 130
+    raise typer.Exit(code)

@@ -1,0 +1,35 @@
+terminal-console = Console:
+terminal-port-taken = Port { $wanted } is taken, so this is port { $port }.
+demo-started = A stand-in ComfyUI runs at { $url }. Its pictures are painted by formula and say so.
+demo-command = /imagine a lighthouse at dusk --w 1024 --h 768 --seed 7
+demo-file = Saved: { $path }
+demo-staying = Open the console's address in a browser and type. Ctrl-C stops.
+error-no-such-file = { $file } cannot be read: { $reason }.
+
+workflows-command = Command: /{ $command }
+workflows-default = default { $value }
+workflows-required = required
+workflows-range = { $minimum } to { $maximum }
+workflows-outputs = Pictures come from node { $outputs }.
+workflows-written = Written: { $path }. Look through it, then run: easel workflows check
+workflows-kept = { $path } is there already and stays as it is. Use --force to write it anew.
+workflows-fine = { $server } can run { $workflow }.
+workflows-lacks = { $server } cannot run { $workflow }:
+
+doctor-python = Python { $version }
+doctor-workflows = { $count } workflows can be read
+doctor-server = Server { $server } at { $url } answers: ComfyUI { $version }
+doctor-socket = The WebSocket of { $server } opens
+doctor-no-socket = The WebSocket of { $server } does not open. Pictures still arrive, but progress is only polled. A proxy before the server must pass on WebSocket upgrades below the same path.
+doctor-runs = { $server } can run: { $workflows }
+doctor-runs-none = { $server } can run none of the workflows. The lines below say what is missing.
+doctor-lacks = { $workflow } on { $server }:
+doctor-port = The console can use port { $port }
+doctor-port-taken = Port { $port } is taken. The console will use another; set console.port to choose.
+doctor-heic = HEIC pictures from phones can be read
+doctor-no-heic = HEIC pictures from phones cannot be read. To change that: pip install pillow-heif
+doctor-well = Everything is in order.
+doctor-ill = { $count ->
+    [one] One thing needs your attention.
+   *[other] { $count } things need your attention.
+}

@@ -1,0 +1,1 @@
+"""The front end at the terminal: what each command of `easel` does."""

@@ -1,0 +1,119 @@
+"""`easel imagine`: one picture from the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.app import Easel
+from bot.chat.texts import Texts
+from bot.errors import EaselError
+from bot.grammar.parser import parse
+from bot.images.convert import normalise
+from bot.jobs.model import Failure, Job, Person, Place, State
+from bot.jobs.runner import JobUpdate
+from bot.jobs.service import Submission
+from bot.terminal.errors import NoSuchFile
+from bot.terminal.files import results, save_pictures, write_results
+from bot.terminal.progress import ProgressView
+
+OK, BAD_INPUT, REFUSED, UNREACHABLE = 0, 2, 3, 4
+"""Exit codes."""
+
+OPERATOR = Person("terminal:operator", "operator")
+HERE = Place("terminal", "terminal")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for: the text of an ``/imagine``, picture files, and where results go."""
+
+    text: str
+    images: Sequence[Path]
+    out: Path
+    previews: bool = False
+    as_json: bool = False
+
+
+async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
+    """Run it to its end.
+
+    Progress goes to stdout, or to stderr where the results JSON is wanted on stdout.
+
+    Returns:
+        The exit code.
+    """
+    screen = Console(stderr=wanted.as_json)
+    try:
+        request = parse(wanted.text, await easel.service.menu(), images=len(wanted.images))
+        pictures = [normalise(_read(path), easel.inputs) for path in wanted.images]
+        job = await easel.service.submit(Submission(request, OPERATOR, HERE, pictures))
+    except EaselError as error:
+        Console(stderr=True).print(texts.explain(error), style="red", markup=False, highlight=False)
+        return BAD_INPUT
+    for adjusted in request.adjustments:
+        screen.print(
+            texts.say("card-adjusted", option=adjusted.option, asked=str(adjusted.asked), used=str(adjusted.used)),
+            markup=False,
+        )
+    ended = await follow_to_end(easel, job, screen, texts, wanted.out / "temp" if wanted.previews else None)
+    return await _report(easel, ended, wanted, screen, texts)
+
+
+async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, previews: Path | None = None) -> Job:
+    """Show a job's progress until its pictures are here or it has failed. Being cancelled cancels it on the server."""
+    newest = JobUpdate(job)
+    shown = 0
+    with ProgressView(screen, texts) as view:
+        try:
+            async for newest in easel.service.follow(job):
+                view.show(newest)
+                if previews is not None and newest.preview is not None:
+                    shown += 1
+                    _keep_preview(previews, job, shown, newest.preview)
+                if newest.job.state is State.DELIVERING:
+                    break
+        except asyncio.CancelledError:
+            await asyncio.shield(easel.service.cancel(job.id, OPERATOR))
+            raise
+    return newest.job
+
+
+async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts: Texts) -> int:
+    if job.state is not State.DELIVERING:
+        failure = job.failure or Failure("card-cancelled")
+        screen.print(texts.explain(failure), style="red", markup=False, highlight=False)
+        return UNREACHABLE if failure.code in _UNREACHABLE_CODES else REFUSED
+    saved = await save_pictures(job, easel.service.media, wanted.out)
+    document = results(job, saved)
+    write_results(wanted.out / "results.json", document)
+    await easel.service.delivered(job.id, str(wanted.out))
+    for file in saved:
+        screen.print(f"{file.path}  {file.picture.width} × {file.picture.height}", markup=False, highlight=False)
+    screen.print(f"{wanted.out / 'results.json'}", markup=False, highlight=False)
+    if wanted.as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201 - stdout is the product here
+    return OK
+
+
+_UNREACHABLE_CODES = frozenset(
+    {"error-server-unreachable", "error-no-server", "error-tls-failed", "error-server-timeout"}
+)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NoSuchFile(file=str(path), reason=error.strerror or str(error)) from None
+
+
+def _keep_preview(folder: Path, job: Job, number: int, data: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    suffix = "png" if data.startswith(b"\x89PNG") else "jpg"
+    (folder / f"{job.id}-{number:04}.{suffix}").write_bytes(data)

@@ -1,0 +1,70 @@
+"""When a server's records are asked, and when its socket is given up as deaf. Pure: time is an argument.
+
+Events come by themselves; asking costs both sides. So the records are asked only
+
+* when the queue has changed (a ``status`` event) and somebody wants to know a place in it, and then not so often that
+  it would cost more than a tenth of the time: one question serves all who wait;
+* when a prompt is overdue: it ran, and nothing was heard of it for too long;
+* every `Timeouts.poll` while there is no socket, or while there is one that has been silent for `Timeouts.silence`.
+
+A socket that stays silent for twice that long is closed, and another one opened.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bot.comfyui.server import Timeouts
+
+_SHORTEST_GAP = 0.25
+_COST_TO_GAP = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the prompts that have not ended want: any there (`active`), any in the queue, any `overdue`."""
+
+    active: bool = False
+    waiting: bool = False
+    overdue: bool = False
+
+
+@dataclass(slots=True)
+class Pulse:
+    """All times in seconds of one clock. The caller keeps these fields as things happen."""
+
+    timeouts: Timeouts
+    connected: bool = False
+    heard: float = -math.inf
+    """The last frame that was no greeting, or the time when there began to be something to hear."""
+    opened: float = -math.inf
+    asked: float = -math.inf
+    cost: float = 0.0
+    """How long the last question took."""
+    stale: bool = False
+    """The queue has changed since the last question."""
+
+    def ask_at(self, need: Need) -> float:
+        """When to ask the records; ``inf``: no need."""
+        earliest = self.asked + max(_SHORTEST_GAP, _COST_TO_GAP * self.cost)
+        polling = max(earliest, self.asked + self.timeouts.poll)
+        times = [math.inf]
+        if self.stale and need.waiting:
+            times.append(earliest)
+        if need.overdue or (need.active and not self.connected):
+            times.append(polling)
+        if need.active and self.connected:
+            times.append(max(polling, self.heard + self.timeouts.silence))
+        return min(times)
+
+    def renew_at(self, need: Need) -> float:
+        """When to give the socket up; ``inf``: nothing says that it is deaf."""
+        if not (need.active and self.connected):
+            return math.inf
+        return max(self.heard, self.opened) + 2 * self.timeouts.silence
+
+    def look_at(self, now: float, need: Need) -> float:
+        """When to look again: at the first of these, or, because prompts become overdue by mere waiting, soon."""
+        soon = now + self.timeouts.poll if need.active else math.inf
+        return min(self.ask_at(need), self.renew_at(need), soon)

@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from bot.chat.texts import Texts, texts_for
 from bot.console.desk import Desk
-from bot.console.errors import MessageGone, NotUnderstood, UploadTooLarge
+from bot.console.errors import MessageGone, MessageTooLarge, NotUnderstood
 from bot.console.messages import Shown
 from bot.console.refusals import answering, language_of
 from bot.console.room import Room
@@ -69,7 +70,7 @@ def make_app(
             web.post("/api/actions", handlers.action),
             web.get("/api/pictures/{id}", handlers.picture),
             web.get("/api/originals/{id}", handlers.original),
-            web.static(PUBLIC, _STATIC),
+            *(web.get(f"{PUBLIC}{file.name}", _sending(file)) for file in sorted(_STATIC.iterdir())),
         ]
     )
     app.on_response_prepare.append(add_headers)
@@ -133,11 +134,11 @@ class _Handlers:
         if request.content_type != "multipart/form-data":
             raise NotUnderstood
         if (request.content_length or 0) > self.max_upload_bytes:
-            raise UploadTooLarge(allowed=self.max_upload_bytes / 1e6)
+            raise MessageTooLarge(allowed=self.max_upload_bytes / 1e6)
         try:
             form = await request.post()
         except web.HTTPRequestEntityTooLarge:
-            raise UploadTooLarge(allowed=self.max_upload_bytes / 1e6) from None
+            raise MessageTooLarge(allowed=self.max_upload_bytes / 1e6) from None
         except ValueError:
             raise NotUnderstood from None
         text, of = form.get("text", ""), form.get("of", "0")
@@ -197,6 +198,15 @@ class _Handlers:
         if shown is None:
             raise MessageGone
         return shown
+
+
+def _sending(file: Path) -> Handler:
+    """Each file of the page by its own route: no part of an address ever becomes a path."""
+
+    async def send(request: web.Request) -> web.StreamResponse:  # noqa: ARG001 - aiohttp's signature
+        return web.FileResponse(file)
+
+    return send
 
 
 def _page_texts(texts: Texts) -> dict[str, str]:

@@ -31,7 +31,7 @@ class ForeignOrigin(ConsoleError):
 
 
 @dataclass(eq=False)
-class UploadTooLarge(ConsoleError):
+class MessageTooLarge(ConsoleError):
     """More than allowed in one message. In megabytes of 1 000 000 bytes."""
 
     allowed: float

@@ -13,10 +13,10 @@ from bot.chat.texts import texts_for
 from bot.console.errors import (
     ForeignOrigin,
     MessageGone,
+    MessageTooLarge,
     NothingHere,
     NotSignedIn,
     NotUnderstood,
-    UploadTooLarge,
     WrongHost,
 )
 from bot.console.wire import encode
@@ -31,7 +31,7 @@ _STATUSES: dict[type[EaselError], HTTPStatus] = {
     ForeignOrigin: HTTPStatus.FORBIDDEN,
     NotUnderstood: HTTPStatus.BAD_REQUEST,
     NothingHere: HTTPStatus.NOT_FOUND,
-    UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    MessageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MessageGone: HTTPStatus.GONE,
     PictureGone: HTTPStatus.GONE,
 }

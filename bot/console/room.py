@@ -172,7 +172,7 @@ class Room:
                 for event in missed:
                     number = event.number
                     yield event
-                if number == self._number:
+                if number == self._number and not self._closed:
                     await self.changed()
         finally:
             self._watchers -= 1

@@ -9,6 +9,7 @@ import { address, original, refresh, render } from "./view.js";
 
 const { say } = texts;
 const NEAR = 80; // pixels from the end that still count as reading the newest
+const ANSWERED = new Set(["again", "vary", "upscale", "info"]); // by a new message
 
 const messages = new Map();
 const log = byId("log");
@@ -38,8 +39,9 @@ const on = {
     button.disabled = true;
     try {
       const { command } = await press(message.job, action);
-      if (command !== null) composer.edit(command, origin(message));
       composer.complain("");
+      if (command !== null) composer.edit(command, origin(message));
+      else if (ANSWERED.has(action)) toNewest();
     } catch (error) {
       composer.complain(error instanceof Refused ? error.message : say("console-page-failed"));
     } finally {

@@ -48,27 +48,18 @@ export function refresh(item, message, on) {
 
 const PARTS = {
   said(message, on) {
-    const replied = message.reply_to && on.find(message.reply_to);
-    const quoted = replied?.pictures?.[message.of];
     return [
-      quoted && quoted.width
-        ? make(
-            "button",
-            { class: "quote", type: "button", onclick: () => on.show(replied.id) },
-            icon("reply"),
-            make("img", { src: address(quoted), alt: say("console-page-replying") }),
-          )
-        : null,
+      quote(message, message.of, on),
       message.pictures.length ? pictures(message, say("console-page-attached"), on) : null,
       message.text ? make("p", { class: "bubble" }, message.text) : null,
     ].filter(Boolean);
   },
 
-  told(message) {
+  told(message, on) {
     const lines = message.text.split("\n").map((line) =>
       line.startsWith("/") ? make("code", {}, line) : make("span", {}, line || "\u00a0"),
     );
-    return [make("div", { class: "words" }, ...lines)];
+    return [quote(message, 0, on), make("div", { class: "words" }, ...lines)].filter(Boolean);
   },
 
   status(message, on) {
@@ -108,6 +99,18 @@ const PARTS = {
     ];
   },
 };
+
+/** The picture that a message is about, if it replies to one. */
+function quote(message, of, on) {
+  const picture = on.find(message.reply_to)?.pictures?.[of];
+  if (!picture?.width) return null;
+  return make(
+    "button",
+    { class: "quote", type: "button", onclick: () => on.show(message.reply_to) },
+    icon("reply"),
+    make("img", { src: address(picture), alt: say("console-page-replied") }),
+  );
+}
 
 function pictures(message, title, on) {
   const list = make("div", { class: "pictures", "data-count": message.pictures.length });

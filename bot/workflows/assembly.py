@@ -240,7 +240,7 @@ class _Assembly:
 
 
 def _bound(said: float | None, standard: float | None, default: object, widen: Callable[..., float]) -> float | None:
-    """What the manifest says, else the role's standard, widened so that the graph's own value is allowed."""
+    """What the manifest says, else the role's standard, widened so that the default is allowed."""
     if said is not None or standard is None or not is_number(default):
         return standard if said is None else said
     return widen(standard, default)

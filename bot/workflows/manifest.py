@@ -60,6 +60,12 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, str | int | float):
+        raise PydanticCustomError("scalar", "a text, a number, true or false")
+    return value
+
+
 def _kind(value: Any) -> Any:
     if value not in (Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.CHOICE, Kind.SWITCH):
         raise PydanticCustomError("kind", "a kind of option")
@@ -90,7 +96,7 @@ class OptionSettings(_Strict):
     """What a manifest says of one option. None: as the role's standard, or as the graph has it."""
 
     kind: Annotated[Kind | None, BeforeValidator(_kind)] = None
-    default: Annotated[str | int | float | bool | None, Field(union_mode="smart")] = None
+    default: Annotated[Any, BeforeValidator(_scalar)] = None
     minimum: Number = None
     maximum: Number = None
     multiple_of: Annotated[int, Field(gt=0)] | None = None

@@ -34,7 +34,7 @@ def live_inputs(graph: Graph, node: Node) -> Mapping[str, Any]:
             case bool(chosen):
                 taken = yes if chosen else no
                 return {taken: node.inputs[taken]}
-    numbered = {int(found[1]): name for name in links if (found := re.search(r"(\d+)$", name))}
+    numbered = {int(found[1]): name for name in links if (found := re.search(r"(\d{1,6})$", name))}
     if links and len(numbered) == len(links):
         for name in ("select", "index", "Input"):
             match _literal(graph, node, name):

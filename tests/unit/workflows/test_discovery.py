@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -721,15 +722,9 @@ def test_two_thousand_samplers_in_a_row_are_no_trouble():
     assert [str(target) for target in found.targets["width"]] == ["0.width"]
 
 
-_CLASSES = st.sampled_from(
-    """KSampler SamplerCustomAdvanced CLIPTextEncode EmptyLatentImage ComfySwitchNode LoadImage SaveImage PreviewImage
-    StringReplace ComfyMathExpression ConditioningZeroOut Loop""".split()
-)
-_NAMES = st.sampled_from(
-    """positive negative latent_image guider sigmas noise model seed steps cfg denoise text prompt clip_l t5xxl find
-    replace string_a string_b value values.a conditioning width height batch_size amount samples image images mask
-    switch on_true on_false select input1 input2 any_01 any_02 cond1 basic_pipe lora_name ckpt_name guidance""".split()
-)
+_LINES = [shlex.split(line) for case in CASES for line in _joined(case.graph).splitlines() if line.strip()]
+_CLASSES = st.sampled_from(sorted({line[1] for line in _LINES}))
+_NAMES = st.sampled_from(sorted({word.partition("=")[0] for line in _LINES for word in line if "=" in word}))
 _IDS = st.sampled_from([str(n) for n in range(8)])
 _VALUES = st.tuples(_IDS, st.integers(0, 2)).map(list) | st.none() | st.booleans() | st.integers() | st.text(max_size=4)
 _TANGLES = st.dictionaries(
@@ -739,6 +734,15 @@ _TANGLES = st.dictionaries(
     ),
     min_size=1,
 )
+
+
+def test_a_name_that_ends_in_more_digits_than_python_reads_is_a_name():
+    link = ["2", 0]
+    document = {
+        "1": {"inputs": {"images": link, "9" * 5_000: link, "select": 1}, "class_type": "SaveImage"},
+        "2": {"inputs": {"1" * 5_000: link, "select": 1}, "class_type": "Switch"},
+    }
+    assert discover(Graph.parse(json.dumps(document))).outputs == ("1",)
 
 
 @given(_TANGLES)

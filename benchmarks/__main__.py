@@ -12,6 +12,8 @@ from rich.table import Table
 
 from benchmarks import events, memory, throughput
 from benchmarks.measure import Measure
+from bot.app import set_up_log
+from bot.config import Settings
 
 OUT = Path("out/bench.json")
 
@@ -25,6 +27,7 @@ async def everything() -> list[Measure]:
 
 
 def main() -> None:
+    set_up_log(Settings.model_validate({"log": {"level": "error"}}))
     measures = asyncio.run(everything())
     table = Table("measure", "value", "beside it", "target", title=f"Python {platform.python_version()}")
     for measure in measures:

@@ -43,11 +43,12 @@ class Bare:
     async def picture(self, graph: dict[str, Any]) -> tuple[bytes, float]:
         """A picture, and the seconds from `executing null` to its last byte."""
         prompt_id = str(uuid.uuid4())
-        self._done[prompt_id] = asyncio.get_running_loop().create_future()
+        self._done[prompt_id] = done = asyncio.get_running_loop().create_future()
         body = {"prompt": graph, "client_id": self._client_id, "prompt_id": prompt_id}
         async with self._session.post(f"{self._url}/prompt", json=body) as answer:
             await answer.read()
-        over = await self._done.pop(prompt_id)
+        over = await done
+        del self._done[prompt_id]
         async with self._session.get(f"{self._url}/history/{prompt_id}") as answer:
             outputs = (await answer.json())[prompt_id]["outputs"]
         async with self._session.get(f"{self._url}/view", params=outputs["2"]["images"][0]) as answer:

@@ -12,7 +12,7 @@ class Measure:
 
     name: str
     number: float
-    unit: str
+    unit: str = ""
     beside: str = ""
     target: str = ""
 

@@ -24,7 +24,15 @@ from bot.workflows.graph import Graph, Target
 from bot.workflows.manifest import Manifest, OptionSettings, parse_manifest
 from bot.workflows.nearest import nearest
 from bot.workflows.options import Kind, Option, Role, Value
-from bot.workflows.roles import OPTIONS_OF, RESERVED_FLAGS, STANDARD, STANDARD_OPTIONS, Standard, multiple_of
+from bot.workflows.roles import (
+    OPTIONS_OF,
+    RESERVED_FLAGS,
+    STANDARD,
+    STANDARD_OPTIONS,
+    USUAL_MULTIPLE,
+    Standard,
+    multiple_of,
+)
 from bot.workflows.shapes import size_inputs
 from bot.workflows.tracing import is_number, trace_number
 from bot.workflows.workflow import Workflow
@@ -210,7 +218,7 @@ class _Assembly:
                 for node, size in sized
                 if size and any(trace_number(self.graph, place) == target for place in size)
             ),
-            default=multiple_of(self.graph.nodes[target.node].class_type),
+            default=USUAL_MULTIPLE,
         )
 
     def _claim_flags(self, options: Iterable[Option]) -> None:

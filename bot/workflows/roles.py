@@ -55,7 +55,10 @@ OPTIONS_OF: Mapping[Role, tuple[str, ...]] = {
 STANDARD_OPTIONS: Mapping[str, Role] = {option: role for role, options in OPTIONS_OF.items() for option in options}
 """By option, its role, in the order in which the options stand. A workflow's own options are not among them."""
 
-_PIXELS_PER_CELL: Mapping[str, int] = {
+USUAL_MULTIPLE = 8
+"""The pixels of one cell of a latent in the SD family, SD3 and FLUX."""
+
+_MULTIPLES: Mapping[str, int] = {
     "EmptyFlux2LatentImage": 16,
     "EmptyChromaRadianceLatentImage": 16,
     "EmptyQwenImageLayeredLatentImage": 16,
@@ -70,10 +73,9 @@ _PIXELS_PER_CELL: Mapping[str, int] = {
 
 
 def multiple_of(class_type: str) -> int:
-    """To how many pixels a node's width and height round.
+    """To how many pixels a node's width and height round: as ComfyUI 0.28's object_info has it in steps.
 
-    Eight, the pixels of one cell of a latent in the SD family, SD3 and FLUX, for all but the classes that say
-    otherwise (the steps in ComfyUI 0.28's object_info). EmptySD3LatentImage shows steps of 16 too, but FLUX and SD3
-    pad an odd row of cells and cut it off again: on ComfyUI 0.3.75 a FLUX picture of 1080 rows has 1080 rows.
+    EmptySD3LatentImage shows steps of 16, but FLUX and SD3 pad an odd row of cells and cut it off again: on ComfyUI
+    0.3.75 a FLUX picture of 1080 rows has 1080 rows.
     """
-    return _PIXELS_PER_CELL.get(class_type, 8)
+    return _MULTIPLES.get(class_type, USUAL_MULTIPLE)

@@ -100,6 +100,31 @@ SAMPLERS = [
         {"seed": "3.noise_seed", "steps": "14.steps", "denoise": "14.denoise", "guidance": "3.cfg"},
     ),
     Case(
+        "a second sampler that adds no noise has an inert seed",
+        END
+        + EMPTY
+        + TEXTS
+        + """
+        2 SamplerCustom add_noise=true noise_seed=1 cfg=3 positive=@6 negative=@7 sigmas=@14 latent_image=@5
+        3 SamplerCustom add_noise=false noise_seed=0 cfg=3 positive=@6 negative=@7 sigmas=@14.1 latent_image=@2
+        14 SplitSigmas step=3 sigmas=@15
+        15 BasicScheduler scheduler=normal steps=28 denoise=1
+        """,
+        {"seed": "2.noise_seed", "steps": "15.steps"},
+    ),
+    Case(
+        "a sampler without a negative side has no negative",
+        END
+        + EMPTY
+        + TEXTS
+        + """
+        3 GuidedSampler seed=1 steps=20 positive=@20 latent_image=@5
+        20 ControlNetApplyAdvanced strength=1 positive=@6 negative=@7 image=@21
+        21 LoadImage image=in.png
+        """,
+        {"prompt": "6.text", "negative": None},
+    ),
+    Case(
         "SamplerCustomAdvanced with BasicGuider: FluxGuidance, seed from the noise, no negative",
         END
         + EMPTY
@@ -145,7 +170,8 @@ SAMPLERS = [
         + """
         3 SamplerCustomAdvanced noise=@10 guider=@11 sampler=@13 sigmas=@14 latent_image=@5
         10 RandomNoise noise_seed=1
-        11 DualCFGGuider cfg_conds=5 cfg_cond2_negative=2 model=@4 cond1=@12 cond2=@12.1 negative=@7
+        11 DualCFGGuider cfg_conds=5 cfg_cond2_negative=2 model=@4 cond1=@12 cond2=@17 negative=@7
+        17 CLIPTextEncode text="a picture" clip=@4.1
         12 InstructPixToPixConditioning positive=@6 negative=@7 vae=@4.2 pixels=@16
         13 KSamplerSelect sampler_name=euler
         14 BasicScheduler steps=28 denoise=1 model=@4
@@ -236,7 +262,11 @@ CONDITIONING = [
     ),
     Case(
         "a negative that is zeroed out is none",
-        END + EMPTY + "6 CLIPTextEncode text=fox clip=@4.1\n7 ConditioningZeroOut conditioning=@6\n" + KSAMPLER,
+        END
+        + EMPTY
+        + TEXTS
+        + KSAMPLER.replace("negative=@7", "negative=@20")
+        + "20 ConditioningZeroOut conditioning=@7",
         {"prompt": "6.text", "negative": None},
     ),
     Case(
@@ -565,6 +595,11 @@ PICTURES = [
             """
         ),
         {"image": "22.image", "mask": "23.image"},
+    ),
+    Case(
+        "a picture the server made before is nobody's to send",
+        _latent("5 VAEEncode pixels=@20 vae=@4.2\n20 LoadImageOutput image='out.png [output]'"),
+        {"image": None},
     ),
     Case(
         "a picture that stands in the graph itself",

@@ -5,7 +5,7 @@ import { byId, icon } from "./dom.js";
 import { Refused, ask, follow, press } from "./link.js";
 import { Side } from "./side.js";
 import * as texts from "./texts.js";
-import { address, original, refresh, render } from "./view.js";
+import { address, bridge, original, refresh, render } from "./view.js";
 
 const { say } = texts;
 const NEAR = 80; // pixels from the end that still count as reading the newest
@@ -67,9 +67,10 @@ function put(message) {
     refresh(item, message, on);
   } else if (item) {
     const focused = item.contains(document.activeElement);
-    const fresh = render(message, on);
-    item.replaceWith(fresh);
-    if (focused) fresh.querySelector("button")?.focus();
+    const next = render(message, on);
+    bridge(item, next);
+    item.replaceWith(next);
+    if (focused) next.querySelector("button")?.focus();
   } else {
     insert(message);
   }
@@ -81,7 +82,9 @@ function put(message) {
 function insert(message) {
   const after = [...messages.values()].filter(({ number }) => number > message.number);
   const next = after.sort((a, b) => a.number - b.number)[0];
-  log.insertBefore(render(message, on), next ? byId(`m-${next.id}`) : null);
+  const item = render(message, on);
+  item.classList.add("fresh");
+  log.insertBefore(item, next ? byId(`m-${next.id}`) : null);
 }
 
 function drop(id) {

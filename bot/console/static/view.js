@@ -35,7 +35,7 @@ export function refresh(item, message, on) {
     ...message.lines.map((line) => make("p", { class: "line" }, line)),
   );
   if (message.preview) canvas.firstElementChild.src = `data:${mediaType(message.preview)};base64,${message.preview}`;
-  canvas.hidden = !message.preview;
+  canvas.hidden = message.tone !== "running" || !canvas.firstElementChild.src;
   bar.hidden = message.progress === null;
   if (message.progress !== null) {
     const percent = Math.round(message.progress * 100);
@@ -44,6 +44,13 @@ export function refresh(item, message, on) {
   }
   const row = item.querySelector(".actions");
   if (row.dataset.actions !== message.actions.join()) row.replaceWith(actions(message, on));
+}
+
+/** Let the last preview stand where the picture will be, until it has come. */
+export function bridge(before, item) {
+  const preview = before.querySelector(".canvas:not([hidden]) img");
+  const frames = item.querySelectorAll(".open");
+  if (preview && frames.length === 1) frames[0].style.backgroundImage = `url(${preview.src})`;
 }
 
 const PARTS = {
@@ -114,6 +121,8 @@ function quote(message, of, on) {
 
 function pictures(message, title, on) {
   const list = make("div", { class: "pictures", "data-count": message.pictures.length });
+  const [first] = message.pictures;
+  shape(list, first.width || 1, first.height || 1);
   message.pictures.forEach((picture, of) => list.append(picture.width ? figure(message, of, title, on) : file(picture)));
   return list;
 }
@@ -149,7 +158,7 @@ function file(picture) {
   return make("a", { class: "pill", href: original(picture), download: "" }, icon("file"), say("console-page-file"));
 }
 
-/** Its place on the page is known before the picture has come, so nothing jumps. */
+/** How large it will be is known before the picture has come, so nothing jumps. */
 function shape(frame, width, height) {
   frame.style.setProperty("--width", width);
   frame.style.setProperty("--height", height);

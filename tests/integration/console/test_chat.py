@@ -28,6 +28,11 @@ async def download(visitor: Any, path: str) -> tuple[Any, bytes]:
         return answer.headers, await answer.read()
 
 
+def uploaded(standin: StandIn) -> list[bytes]:
+    """The pictures that Easel sent to the server; it has an example of its own beside them."""
+    return [file.read_bytes() for file in standin.folder("input").rglob("easel-*")]
+
+
 async def put(events: AsyncIterator[Any]) -> Any:
     """The next event about a message; the side comes and goes at its own times."""
     while (event := await anext(events)).name == "side":
@@ -136,7 +141,7 @@ async def test_an_attached_picture_is_shown_and_is_the_input(
     assert (picture["width"], picture["height"]) == (64, 48)
     headers, shown = await download(visitor, f"/api/pictures/{picture['id']}")
     assert headers["Content-Type"] == "image/png"  # as every browser and every ComfyUI reads it
-    assert [file.read_bytes() for file in standin.folder("input").iterdir()] == [shown]
+    assert uploaded(standin) == [shown]
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", "This file is not a picture"), ("zh-CN", "不是图片")])
@@ -158,16 +163,15 @@ async def test_a_reply_to_ones_own_picture_starts_from_it(
     await visitor.say("/help", png("teal"), png("orange"))
     said = (await visitor.messages())[0]
     await visitor.finished(await visitor.say("in the snow --steps 2", reply_to=said["id"], of="1"))
-    [uploaded] = standin.folder("input").iterdir()
-    assert uploaded.read_bytes() == png("orange")
+    assert uploaded(standin) == [png("orange")]
 
 
 async def test_a_reply_to_one_picture_of_a_batch_starts_from_that_one(visitor: Any, standin: StandIn) -> None:
     result = await visitor.finished(await visitor.say(f"foxes --n 2 {SMALL}"))
     await visitor.finished(await visitor.say("in the snow --steps 2", reply_to=result["id"], of="1"))
     _, second = await download(visitor, f"/api/originals/{result['pictures'][1]['id']}")
-    [uploaded] = standin.folder("input").iterdir()
-    assert Image.open(uploaded).tobytes() == Image.open(BytesIO(second)).tobytes()
+    [sent] = uploaded(standin)
+    assert Image.open(BytesIO(sent)).tobytes() == Image.open(BytesIO(second)).tobytes()
 
 
 async def test_flags_alone_in_a_reply_change_only_these(visitor: Any) -> None:

@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
-from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import structlog
 
-from bot.chat.card import Result, ResultPicture
 from bot.chat.commands import Command, Spoken, split
-from bot.chat.errors import UnknownCommand
+from bot.chat.errors import Fault, UnknownCommand
+from bot.chat.follower import Follower, Manners
 from bot.chat.listing import help_text, queue_text, workflows_text
-from bot.chat.pacing import Pacer, Superseded, Urgency
+from bot.chat.pacing import Call, Pacer, Urgency
 from bot.chat.ports import FrontEnd, Incoming
-from bot.chat.status import buttons, card, info, result_lines, result_title
+from bot.chat.status import info
 from bot.chat.texts import Texts, texts_for
 from bot.errors import EaselError
-from bot.grammar.parser import parse, parse_changes
+from bot.grammar import tokens
+from bot.grammar.errors import GrammarError, MissingPrompt
+from bot.grammar.parser import Menu, parse, parse_changes
 from bot.grammar.request import Adjustment, Request
 from bot.images.convert import normalise
-from bot.images.fit import PlatformLimits, fit
-from bot.images.metadata import embed, strip
-from bot.images.probe import InputLimits
-from bot.jobs.model import Action, Job, Person, Picture, Place, State
-from bot.jobs.runner import JobUpdate
+from bot.jobs.errors import NoJobYet, NoSuchJob
+from bot.jobs.model import Action, Job, Person, Place
 from bot.jobs.service import JobService, Submission
+from bot.workflows.nearest import nearest
+
+__all__ = ["Conversation", "Manners"]
+
+_LONGEST_ID = 12
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How a conversation behaves, from settings.
-
-    `embed_recipe`: pictures carry the command that made them. `previews`: cards carry the live preview.
-    """
-
-    language: str = "en"
-    embed_recipe: bool = True
-    previews: bool = True
-    inputs: InputLimits = field(default_factory=InputLimits)
 
 
 class Conversation:
@@ -52,6 +41,7 @@ class Conversation:
     def __init__(self, front: FrontEnd, service: JobService, manners: Manners | None = None) -> None:
         self._front = front
         self._service = service
+        self._catalog = service.catalog
         self._manners = manners or Manners()
         self._pacer = Pacer(front.budgets)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,18 +64,21 @@ class Conversation:
         await self._pacer.__aexit__(kind, error, traceback)
 
     async def receive(self, incoming: Incoming) -> Job | None:
-        """Answer a message. What is wrong with it is said in the chat; nothing is raised for it.
+        """Answer a message; nothing is raised for it. What is wrong with it is said in the chat.
 
         Returns:
             The job it started, if it started one.
         """
-        texts = self._texts(incoming.person)
         try:
-            return await self._obey(incoming, split(incoming.text), texts)
+            return await self._obey(incoming, split(incoming.text))
         except EaselError as error:
-            log.info("refused", error=str(error), person=incoming.person.id)
-            await self._say(incoming.place, texts.explain(error), incoming.message)
-            return None
+            log.info("refused", person=incoming.person.id, error=str(error))
+            wrong = error
+        except Exception:  # the boundary where a fault of ours must not leave a person without an answer
+            log.exception("message failed by a fault of ours", person=incoming.person.id)
+            wrong = Fault()
+        self._answer(incoming, self._texts(incoming.person).explain(wrong))
+        return None
 
     async def press(self, person: Person, place: Place, job: str, action: Action) -> str | None:
         """Do what a button says.
@@ -108,101 +101,144 @@ class Conversation:
             case Action.EDIT:
                 return self._service.command_of(await self._service.job(job))
             case Action.INFO:
-                await self._info(job, place, None, self._texts(person))
+                known = await self._service.job(job)
+                self._say(place, self._info(known, person), known.result_message)
             case Action.DELETE:
-                message = (await self._service.job(job)).result_message
-                await self._service.delete(job, person)
-                if message is not None:
-                    await self._front.remove(place, message)
+                await self._delete(await self._service.job(job), person)
         return None
 
-    async def _obey(self, incoming: Incoming, spoken: Spoken, texts: Texts) -> Job | None:
+    async def _obey(self, incoming: Incoming, spoken: Spoken) -> Job | None:
+        texts = self._texts(incoming.person)
         match spoken.word:
             case Command.IMAGINE:
                 return await self._imagine(incoming, spoken.rest)
             case Command.AGAIN:
                 return await self._again(incoming, spoken.rest)
             case Command.CANCEL:
-                await self._service.cancel(await self._meant(incoming, spoken.rest), incoming.person)
+                job, _ = await self._meant(incoming, spoken.rest)
+                await self._service.cancel(job.id, incoming.person)
             case Command.INFO:
-                job = await self._meant(incoming, spoken.rest)
-                await self._info(job, incoming.place, incoming.message, texts)
+                job, _ = await self._meant(incoming, spoken.rest)
+                self._answer(incoming, self._info(job, incoming.person))
             case Command.QUEUE:
-                said = queue_text(await self._service.queue(), await self._service.servers(), incoming.person, texts)
-                await self._say(incoming.place, said, incoming.message)
+                lines, servers = await asyncio.gather(self._service.queue(), self._service.servers())
+                self._answer(incoming, queue_text(lines, servers, incoming.person, texts))
             case Command.WORKFLOWS:
-                said = workflows_text(self._service.catalog.all(), await self._service.menu(), texts)
-                await self._say(incoming.place, said, incoming.message)
+                self._answer(incoming, workflows_text(self._catalog.all(), await self._service.menu(), texts))
             case Command.HELP | "start":
-                await self._say(incoming.place, help_text(self._service.catalog.all(), texts), incoming.message)
+                self._answer(incoming, help_text(self._catalog.all(), texts))
             case word:
-                workflow = self._service.catalog.command(word)
-                if workflow is None:
-                    raise self._unknown(word)
-                return await self._imagine(incoming, f"{spoken.rest} --workflow {workflow.name}")
+                return await self._workflow_command(incoming, word, spoken.rest)
         return None
 
     async def _imagine(self, incoming: Incoming, text: str) -> Job:
         menu = await self._service.menu()
         replied = await self._replied_job(incoming)
-        pictures = incoming.pictures
-        if replied is not None and not pictures:
-            base = self._service.request_of(replied)
-            changes = parse_changes(text, menu, base)
-            if changes.prompt == base.prompt and changes.workflow == base.workflow:
-                job = await self._service.again(replied.id, incoming.person, incoming.place, changes)
-                return self._follow(job, incoming.person, incoming.message, changes.adjustments)
-            pictures = tuple([await self._service.media.get(p.sha256) for p in replied.pictures[:1]])
-        request = parse(text, menu, images=len(pictures))
-        return await self._submit(incoming, request, pictures, replied)
+        if replied is None:
+            pictures = await self._pictures(incoming, None)
+            return await self._begin(incoming, parse(text, menu, images=len(pictures)), pictures)
+        return await self._reply(incoming, text, menu, replied)
 
-    async def _submit(
-        self, incoming: Incoming, request: Request, pictures: tuple[bytes, ...], parent: Job | None
-    ) -> Job:
-        inputs = [await asyncio.to_thread(normalise, data, self._manners.inputs) for data in pictures]
-        job = await self._service.submit(
-            Submission(request, incoming.person, incoming.place, inputs, parent=parent.id if parent else None)
-        )
-        return self._follow(job, incoming.person, incoming.message, request.adjustments)
+    async def _reply(self, incoming: Incoming, text: str, menu: Menu, replied: Job) -> Job:
+        """Flags alone change the recipe of the job replied to; words start from its picture."""
+        base = self._service.request_of(replied)
+        refusal: GrammarError | None = None
+        try:
+            changed = parse_changes(text, menu, base)
+        except GrammarError as error:  # perhaps they are words and flags of what works on pictures
+            refusal = error
+        else:
+            if changed.prompt in (base.prompt, ""):
+                return await self._change(incoming, replied, changed)
+        pictures = await self._pictures(incoming, replied)
+        try:
+            request = parse(text, menu, images=len(pictures))
+        except MissingPrompt as error:  # they were flags, and the job's own workflow has said what is wrong with them
+            raise refusal or error from None
+        return await self._begin(incoming, request, pictures, replied)
+
+    async def _change(self, incoming: Incoming, replied: Job, changed: Request) -> Job:
+        """Another workflow that works on pictures gets the job's picture; else the job is done again, changed."""
+        if changed.workflow != replied.recipe.workflow and self._catalog.get(changed.workflow).images:
+            return await self._begin(incoming, changed, await self._pictures(incoming, replied), replied)
+        job = await self._service.again(replied.id, incoming.person, incoming.place, changed)
+        return self._follow(job, incoming.person, incoming.message, changed.adjustments)
+
+    async def _workflow_command(self, incoming: Incoming, word: str, text: str) -> Job:
+        workflow = self._catalog.command(word)
+        if workflow is None:
+            known = (*Command, *(other.command for other in self._catalog.all() if other.command))
+            raise UnknownCommand(command=word, nearest=nearest(word, known))
+        replied = await self._replied_job(incoming) if workflow.images else None
+        pictures = await self._pictures(incoming, replied)
+        menu = Menu({workflow.name: workflow.options}, default=workflow.name)
+        return await self._begin(incoming, parse(text, menu, images=len(pictures)), pictures, replied)
 
     async def _again(self, incoming: Incoming, text: str) -> Job:
-        named, _, flags = text.partition(" ")
-        replied = await self._replied_job(incoming)
-        old = replied or await self._service.job(named)
-        said = text if replied else flags
+        old, said = await self._meant(incoming, text)
         changes = None
-        if said.strip():
+        if said:
             changes = parse_changes(said, await self._service.menu(), self._service.request_of(old))
         job = await self._service.again(old.id, incoming.person, incoming.place, changes)
         return self._follow(job, incoming.person, incoming.message, changes.adjustments if changes else ())
 
-    async def _meant(self, incoming: Incoming, text: str) -> str:
-        """The job id somebody names, or that of the message replied to."""
+    async def _begin(
+        self, incoming: Incoming, request: Request, pictures: Sequence[bytes], parent: Job | None = None
+    ) -> Job:
+        job = await self._service.submit(
+            Submission(request, incoming.person, incoming.place, pictures, parent=parent.id if parent else None)
+        )
+        return self._follow(job, incoming.person, incoming.message, request.adjustments)
+
+    async def _pictures(self, incoming: Incoming, replied: Job | None) -> Sequence[bytes]:
+        """What to start from, ready for a server: the pictures that came, else that of the job replied to."""
+        if incoming.pictures or replied is None or replied.picture is None:
+            limits = self._manners.inputs
+            return [await asyncio.to_thread(normalise, data, limits) for data in incoming.pictures]
+        return [await self._service.media.get(replied.picture.sha256)]
+
+    async def _meant(self, incoming: Incoming, text: str) -> tuple[Job, str]:
+        """The job that somebody names, replies to, or else had last in this chat; and what they say besides."""
         replied = await self._replied_job(incoming)
-        return replied.id if replied and not text else text.strip().lower()
+        before_flags, _ = tokens.split(text)
+        for named in before_flags.split()[:1]:
+            try:
+                return await self._service.job(named[:_LONGEST_ID].lower()), text.removeprefix(named).strip()
+            except NoSuchJob:
+                if replied is None:
+                    raise
+        job = replied or await self._service.newest_job(incoming.person, incoming.place)
+        if job is None:
+            raise NoJobYet
+        return job, text
 
     async def _replied_job(self, incoming: Incoming) -> Job | None:
         if incoming.reply_to is None:
             return None
         return await self._service.job_of_message(incoming.place, incoming.reply_to)
 
-    async def _info(self, job: str, place: Place, reply_to: str | None, texts: Texts) -> None:
-        known = await self._service.job(job)
-        said = info(known, self._service.command_of(known), texts)
-        await self._say(place, said, reply_to or known.result_message)
+    async def _delete(self, job: Job, person: Person) -> None:
+        await self._service.delete(job.id, person)
+        message = job.result_message or job.status_message
+        if message is not None:
+            self._offer(job.place, lambda: self._front.remove(job.place, message))
 
-    async def _say(self, place: Place, text: str, reply_to: str | None) -> None:
-        await self._pacer.send(
-            place.chat,
-            f"say {id(text)}",
-            Urgency.REPLY,
-            lambda: self._front.say(place, text, reply_to=reply_to),
-        )
+    def _info(self, job: Job, person: Person) -> str:
+        return info(job, self._service.command_of(job), self._texts(person))
+
+    def _answer(self, incoming: Incoming, text: str) -> None:
+        self._say(incoming.place, text, incoming.message)
+
+    def _say(self, place: Place, text: str, reply_to: str | None) -> None:
+        self._offer(place, lambda: self._front.say(place, text, reply_to=reply_to))
+
+    def _offer(self, place: Place, call: Call) -> None:
+        self._pacer.offer(place.chat, object(), Urgency.REPLY, call)
 
     def _follow(
         self, job: Job, person: Person, reply_to: str | None = None, adjustments: tuple[Adjustment, ...] = ()
     ) -> Job:
-        follower = _Follower(
+        follower = Follower(
             front=self._front,
             service=self._service,
             pacer=self._pacer,
@@ -211,128 +247,10 @@ class Conversation:
             reply_to=reply_to,
             adjustments=adjustments,
         )
-        self._start(follower.follow(job))
-        return job
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(follower.follow(job), name=f"follow {job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return job
 
     def _texts(self, person: Person) -> Texts:
         return texts_for(person.language or self._manners.language)
-
-    def _unknown(self, word: str) -> UnknownCommand:
-        known = [
-            *Command,
-            *(workflow.command for workflow in self._service.catalog.all() if workflow.command),
-        ]
-        nearest = difflib.get_close_matches(word, known, n=1)
-        return UnknownCommand(command=word, nearest=nearest[0] if nearest else None)
-
-
-@dataclass(slots=True)
-class _Follower:
-    """Shows one job in its chat from the first card to the result."""
-
-    front: FrontEnd
-    service: JobService
-    pacer: Pacer
-    manners: Manners
-    texts: Texts
-    reply_to: str | None
-    adjustments: tuple[Adjustment, ...]
-    message: str | None = None
-
-    async def follow(self, job: Job) -> None:
-        """Until the job has ended and the chat shows it."""
-        async for update in self.service.follow(job):
-            if update.job.state is State.DELIVERING:
-                await self._deliver(update.job)
-            elif update.job.state is not State.DONE:
-                await self._show(update)
-
-    async def _show(self, update: JobUpdate) -> None:
-        job = update.job
-        shown = card(
-            update if self.manners.previews else JobUpdate(job, update.progress),
-            self.texts,
-            actions=self.service.actions(job),
-            adjustments=self.adjustments,
-        )
-        if self.message is None:
-            self.message = await self.pacer.send(
-                job.place.chat,
-                f"status {job.id}",
-                Urgency.FINAL if shown.final else Urgency.REPLY,
-                lambda: self.front.show(job.place, shown, reply_to=self.reply_to),
-            )
-            await self.service.shown(job.id, self.message)
-            return
-        message = self.message
-        urgency = Urgency.FINAL if shown.final else Urgency.STATUS
-
-        def edit() -> Coroutine[Any, Any, None]:
-            return self.front.update(job.place, message, shown)
-
-        if shown.final:
-            await self.pacer.send(job.place.chat, f"status {job.id}", urgency, edit)
-        else:
-            self.pacer.offer(job.place.chat, f"status {job.id}", urgency, edit)
-
-    async def _deliver(self, job: Job) -> None:
-        try:
-            result = await self._result(job)
-            message = await self.pacer.send(
-                job.place.chat,
-                f"status {job.id}",  # the status message's key: no late edit may follow the result
-                Urgency.RESULT,
-                lambda: self.front.post(job.place, result, reply_to=self.reply_to, status=self.message),
-            )
-        except Superseded:
-            return
-        except EaselError as error:
-            log.warning("a result could not be posted", job=job.id, error=str(error))
-            await self.service.undeliverable(job.id, error)
-            return
-        await self.service.delivered(job.id, message)
-
-    async def _result(self, job: Job) -> Result:
-        recipe = self.service.command_of(job) if self.manners.embed_recipe else None
-        pictures = [
-            await asyncio.to_thread(
-                _prepare,
-                picture,
-                await self.service.media.get(picture.sha256),
-                recipe,
-                self.front.picture_limits,
-            )
-            for picture in job.pictures
-        ]
-        done = self.service.actions(job.moved(State.DONE, 0.0))
-        return Result(
-            job=job.id,
-            title=result_title(job),
-            lines=result_lines(job, self.texts),
-            pictures=tuple(pictures),
-            buttons=buttons(done, self.texts),
-        )
-
-
-def _prepare(picture: Picture, data: bytes, recipe: str | None, limits: PlatformLimits) -> ResultPicture:
-    """What leaves for the chat: without the server's graph, with the recipe if wanted, in the platform's limits."""
-    if not picture.width:  # no picture that we can read: handed on as the file it is
-        return ResultPicture(data, picture.name, picture.media_type, 0, 0, picture.sha256, as_document=True)
-    clean = strip(data)
-    if recipe is not None:
-        clean = embed(clean, recipe)
-    fitted = fit(clean, limits)
-    return ResultPicture(
-        data=fitted.data,
-        name=picture.name,
-        media_type=fitted.media_type,
-        width=fitted.width,
-        height=fitted.height,
-        sha256=picture.sha256,
-        as_document=fitted.as_document,
-    )

@@ -13,3 +13,8 @@ class UnknownCommand(EaselError):
 
     command: str
     nearest: str | None
+
+
+@dataclass(eq=False)
+class Fault(EaselError):
+    """A fault of ours while a message was handled. The log has the rest."""

@@ -1,4 +1,4 @@
-"""How often each chat may be spoken to, and what goes first. A pure schedule, and a thin task that drives it."""
+"""How often each chat may be spoken to, and what goes first. A pure schedule, and a thin shell that keeps it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeAlias, TypeVar
 
 import structlog
 
@@ -21,17 +21,22 @@ log = structlog.get_logger()
 
 
 class Urgency(IntEnum):
-    """What goes first. Only a STATUS may be replaced by a newer one or overtaken for ever."""
+    """What goes first."""
 
     RESULT = 0
     FINAL = 1
     REPLY = 2
     STATUS = 3
 
+    @property
+    def last_word(self) -> bool:
+        """Whether it is the end of what its key has to say: nothing but another last word may follow."""
+        return self <= Urgency.FINAL
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `count` messages in any `seconds`."""
+    """At most `count` messages, one or more, in any `seconds`."""
 
     count: int
     seconds: float
@@ -53,147 +58,174 @@ class SlowDown(Exception):
         self.seconds = seconds
 
 
-@dataclass(eq=False)
-class Superseded(EaselError):
-    """A newer item of the same key was sent in its place."""
-
-    key: str
-
-
 @dataclass(frozen=True, slots=True)
 class Item(Generic[T]):
-    """Something to send. Of several with one `key` only the newest is sent, and nothing after a FINAL."""
+    """Something to send. Of several that wait under one `key` only the newest is sent."""
 
     chat: str
-    key: str
+    key: Hashable
     urgency: Urgency
     payload: T
 
 
 class Schedule(Generic[T]):
-    """The pure core: what may be sent at a given moment. `now` is any clock that does not go back, in seconds."""
+    """The pure core: what may be sent at a given moment. `now` is any clock that does not go back, in seconds.
+
+    Of one chat and key only one item waits, and only one is in flight: an older edit can neither be sent after a
+    newer one nor land after it.
+    """
 
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
-        self._waiting: dict[tuple[str, str], tuple[int, Item[T]]] = {}
-        self._sent: dict[str, deque[float]] = {}
-        self._sent_overall: deque[float] = deque()
-        self._silent_until: dict[str, float] = {}
-        self._in_flight: set[tuple[str, str]] = set()
+        self._overall = _Meter(budgets.overall)
+        self._chats: dict[str, _Chat[T]] = {}
         self._order = itertools.count()
 
     def __len__(self) -> int:
         """How many items wait."""
-        return len(self._waiting)
+        return sum(len(chat.waiting) for chat in self._chats.values())
 
-    def offer(self, item: Item[T]) -> Item[T] | None:
-        """Let an item wait for its turn.
+    def offer(self, item: Item[T]) -> bool:
+        """Let an item wait for its turn, in the place of an older one of its key if one waits.
+
+        It is dropped where a last word waits or is in flight that it is not.
 
         Returns:
-            The item that will now never be sent: an older one of that key, or this one where a more urgent waits.
+            Whether `take` may have something sooner for it.
         """
-        slot = (item.chat, item.key)
-        order, older = self._waiting.get(slot, (next(self._order), None))
-        if older is not None and older.urgency < item.urgency:
-            return item
-        self._waiting[slot] = (order, item)
-        return older
+        chat = self._chats.setdefault(item.chat, _Chat(_Meter(self._budgets.per_chat)))
+        older = chat.waiting.get(item.key)
+        rivals = (older, chat.in_flight.get(item.key))
+        if not item.urgency.last_word and any(rival and rival.item.urgency.last_word for rival in rivals):
+            return False
+        if older is None:
+            chat.waiting[item.key] = _Entry(next(self._order), item)
+            return True
+        urgency = min(item.urgency, older.item.urgency)
+        chat.waiting[item.key] = _Entry(older.order, replace(item, urgency=urgency))
+        return False
 
     def take(self, now: float) -> Item[T] | None:
-        """The most urgent item that may be sent now, taken out and counted; None: nothing may.
+        """The most urgent item that may be sent now, of equals the one that waits longest; None: nothing may.
 
-        Until `finished` is called with it, no other item of its key is given out: an older edit cannot land last.
+        It is counted as sent, and in flight until `finished` or `put_back` is called with it.
         """
-        ready = [
-            (item.urgency, order, slot)
-            for slot, (order, item) in self._waiting.items()
-            if slot not in self._in_flight and self._open_at(item.chat, now) <= now
-        ]
+        if self._overall.open_at > now:
+            return None
+        self._chats = {name: chat for name, chat in self._chats.items() if not chat.idle(now)}
+        ready = [entry for chat in self._chats.values() if chat.open_at <= now for entry in chat.sendable()]
         if not ready:
             return None
-        _, _, slot = min(ready)
-        item = self._waiting.pop(slot)[1]
-        self._in_flight.add(slot)
-        self._sent.setdefault(item.chat, deque()).append(now)
-        self._sent_overall.append(now)
-        return item
+        entry = min(ready, key=lambda entry: (entry.item.urgency, entry.order))
+        chat = self._chats[entry.item.chat]
+        chat.in_flight[entry.item.key] = chat.waiting.pop(entry.item.key)
+        chat.sent.count(now)
+        self._overall.count(now)
+        return entry.item
 
     def finished(self, item: Item[T]) -> None:
         """The item that `take` gave out has been sent, or has failed."""
-        self._in_flight.discard((item.chat, item.key))
+        del self._chats[item.chat].in_flight[item.key]
 
-    def put_back(self, item: Item[T]) -> Item[T] | None:
-        """The item that `take` gave out was refused for now: it waits again, unless a newer one does.
+    def put_back(self, item: Item[T], until: float) -> None:
+        """The item that `take` gave out was refused: nothing goes to its chat before that moment.
 
-        Returns:
-            The item itself where a newer one of its key waits; it will never be sent.
+        It waits again in its old place, unless a newer one does.
         """
-        self.finished(item)
-        slot = (item.chat, item.key)
-        if slot in self._waiting:
-            return item
-        self._waiting[slot] = (next(self._order), item)
-        return None
+        chat = self._chats[item.chat]
+        chat.silent_until = max(chat.silent_until, until)
+        chat.waiting.setdefault(item.key, chat.in_flight.pop(item.key))
 
-    def next_time(self, now: float) -> float | None:
-        """When `take` will have something; None: nothing waits that is not held up by an item in flight."""
-        return min(
-            (self._open_at(item.chat, now) for slot, (_, item) in self._waiting.items() if slot not in self._in_flight),
-            default=None,
-        )
-
-    def silence(self, chat: str, until: float) -> None:
-        """Nothing to this chat before that moment; other chats are not touched."""
-        self._silent_until[chat] = max(until, self._silent_until.get(chat, until))
-
-    def _open_at(self, chat: str, now: float) -> float:
-        sent = self._sent.get(chat, deque())
-        _forget(sent, self._budgets.per_chat, now)
-        if not sent:
-            self._sent.pop(chat, None)
-        _forget(self._sent_overall, self._budgets.overall, now)
-        return max(
-            now,
-            self._silent_until.get(chat, now),
-            _open_at(sent, self._budgets.per_chat, now),
-            _open_at(self._sent_overall, self._budgets.overall, now),
-        )
+    def next_time(self) -> float | None:
+        """When `take` may have something, not later than it has; None: not before `offer` or `finished` is called."""
+        opening = (chat.open_at for chat in self._chats.values() if any(chat.sendable()))
+        first = min(opening, default=None)
+        return None if first is None else max(first, self._overall.open_at)
 
 
-def _open_at(sent: deque[float], rates: tuple[Rate, ...], now: float) -> float:
-    return max((sent[-rate.count] + rate.seconds for rate in rates if len(sent) >= rate.count), default=now)
+class _Meter:
+    """When messages were sent, as far back as the rates reach."""
+
+    def __init__(self, rates: tuple[Rate, ...]) -> None:
+        self._rates = rates
+        self._sent: deque[float] = deque(maxlen=max((rate.count for rate in rates), default=0))
+
+    def count(self, now: float) -> None:
+        """One was sent."""
+        self._sent.append(now)
+
+    @property
+    def open_at(self) -> float:
+        """When the next one may be sent."""
+        full = (self._sent[-rate.count] + rate.seconds for rate in self._rates if len(self._sent) >= rate.count)
+        return max(full, default=float("-inf"))
+
+    @property
+    def forgotten_at(self) -> float:
+        """When none of those sent will matter any more."""
+        longest = max((rate.seconds for rate in self._rates), default=0.0)
+        return self._sent[-1] + longest if self._sent else float("-inf")
 
 
-def _forget(sent: deque[float], rates: tuple[Rate, ...], now: float) -> None:
-    longest = max((rate.seconds for rate in rates), default=0.0)
-    while sent and sent[0] + longest <= now:
-        sent.popleft()
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[T]):
+    order: int
+    item: Item[T]
 
 
 @dataclass(slots=True)
-class _Send:
-    """A payload of the driver: what to call, and who waits for its outcome."""
+class _Chat(Generic[T]):
+    """One chat to which something waits, is on its way, or went lately."""
 
-    call: Callable[[], Awaitable[Any]]
-    outcome: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    sent: _Meter
+    silent_until: float = float("-inf")
+    waiting: dict[Hashable, _Entry[T]] = field(default_factory=dict)
+    in_flight: dict[Hashable, _Entry[T]] = field(default_factory=dict)
+
+    @property
+    def open_at(self) -> float:
+        return max(self.silent_until, self.sent.open_at)
+
+    def sendable(self) -> list[_Entry[T]]:
+        return [entry for key, entry in self.waiting.items() if key not in self.in_flight]
+
+    def idle(self, now: float) -> bool:
+        return not self.waiting and not self.in_flight and max(self.silent_until, self.sent.forgotten_at) <= now
+
+
+Call: TypeAlias = Callable[[], Awaitable[object]]
+
+
+class Alarm(Protocol):
+    """What `asyncio.loop.call_later` returns."""
+
+    def cancel(self) -> object:
+        """Do not ring."""
 
 
 class Pacer:
-    """Drives a schedule: an async context manager that owns the one task that speaks to a platform.
+    """Keeps a schedule for one platform. An async context manager: it owns the task of each send.
 
-    Sends run side by side, so that a large upload holds nobody up; their starts keep to the budgets.
+    Sends run side by side, so that a large upload holds nobody up; their starts keep to the budgets. `call_later`
+    is by default the running loop's.
     """
 
-    def __init__(self, budgets: Budgets, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._schedule: Schedule[_Send] = Schedule(budgets)
+    def __init__(
+        self,
+        budgets: Budgets,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        call_later: Callable[[float, Callable[[], None]], Alarm] | None = None,
+    ) -> None:
+        self._schedule: Schedule[Call] = Schedule(budgets)
         self._clock = clock
-        self._wake = asyncio.Event()
+        self._call_later = call_later
+        self._alarm: Alarm | None = None
         self._sends: set[asyncio.Task[None]] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def __aenter__(self) -> Self:
-        """Start the task."""
-        self._task = asyncio.create_task(self._drive(), name="pacer")
+        """Ready to speak."""
         return self
 
     async def __aexit__(
@@ -202,74 +234,45 @@ class Pacer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let sends in flight finish; what still waits is dropped, and whoever waits for it is cancelled."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        await asyncio.gather(*self._sends, return_exceptions=True)
+        """Let sends in flight finish. What still waits is not sent, and neither is what is offered from now on."""
+        self._closed = True
+        self._speak()
+        await asyncio.gather(*self._sends)
 
-    async def send(self, chat: str, key: str, urgency: Urgency, call: Callable[[], Awaitable[T]]) -> T:
-        """Call it when its turn has come, and wait for what it returns.
+    def offer(self, chat: str, key: Hashable, urgency: Urgency, call: Call) -> None:
+        """Call it once its turn has come, unless something newer of that key comes first.
 
-        Raises:
-            Superseded: A newer item of the same key took its place.
+        A `SlowDown` that it raises delays its chat, and it is called again. Any other error is logged: what must
+        happen then is the call's own business.
         """
-        send = _Send(call)
-        self._offer(Item(chat, key, urgency, send))
-        outcome: T = await send.outcome
-        return outcome
+        if self._schedule.offer(Item(chat, key, urgency, call)):
+            self._speak()
 
-    def offer(self, chat: str, key: str, urgency: Urgency, call: Callable[[], Awaitable[Any]]) -> None:
-        """As `send`, without waiting; a failure is logged."""
-        send = _Send(call)
-        send.outcome.add_done_callback(_log_failure)
-        self._offer(Item(chat, key, urgency, send))
+    def _speak(self) -> None:
+        """Start every send whose turn has come, and set the alarm for the next."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._closed:
+            return
+        now = self._clock()
+        while (item := self._schedule.take(now)) is not None:
+            task = asyncio.create_task(self._send(item))
+            self._sends.add(task)
+            task.add_done_callback(self._sends.discard)
+        due = self._schedule.next_time()
+        if due is not None:
+            call_later = self._call_later or asyncio.get_running_loop().call_later
+            self._alarm = call_later(max(0.0, due - now), self._speak)
 
-    def _offer(self, item: Item[_Send]) -> None:
-        _supersede(self._schedule.offer(item))
-        self._wake.set()
-
-    async def _drive(self) -> None:
-        while True:
-            self._wake.clear()
-            now = self._clock()
-            while (item := self._schedule.take(now)) is not None:
-                task = asyncio.create_task(self._call(item))
-                self._sends.add(task)
-                task.add_done_callback(self._sends.discard)
-            due = self._schedule.next_time(now)
-            try:
-                async with asyncio.timeout(None if due is None else max(0.0, due - now)):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
-
-    async def _call(self, item: Item[_Send]) -> None:
-        outcome = item.payload.outcome
+    async def _send(self, item: Item[Call]) -> None:
         try:
-            result = await item.payload.call()
+            await item.payload()
         except SlowDown as slow:
-            self._schedule.silence(item.chat, self._clock() + slow.seconds)
-            _supersede(self._schedule.put_back(item))
-        except Exception as error:  # noqa: BLE001 - handed on, whole, to whoever asked for this send
+            self._schedule.put_back(item, self._clock() + slow.seconds)
+        except Exception as error:  # whatever it is, it must not hold up the next message
+            log.warning("not sent", chat=item.chat, error=str(error), exc_info=not isinstance(error, EaselError))
             self._schedule.finished(item)
-            if not outcome.done():
-                outcome.set_exception(error)
         else:
             self._schedule.finished(item)
-            if not outcome.done():
-                outcome.set_result(result)
-        self._wake.set()
-
-
-def _supersede(dropped: Item[_Send] | None) -> None:
-    if dropped is not None and not dropped.payload.outcome.done():
-        dropped.payload.outcome.set_exception(Superseded(key=dropped.key))
-
-
-def _log_failure(outcome: asyncio.Future[Any]) -> None:
-    if outcome.cancelled():
-        return
-    error = outcome.exception()
-    if error is not None and not isinstance(error, Superseded):
-        log.warning("a status edit failed", error=str(error))
+        self._speak()

@@ -71,7 +71,9 @@ class Texts:
                 return str(value)
 
 
-@cache
 def texts_for(language: str | None) -> Texts:
     """The texts nearest to a BCP 47 tag (``zh-TW``, ``zh-hans``: ``zh-CN``); English where nothing is near."""
-    return Texts("zh-CN" if (language or "").lower().startswith("zh") else "en")
+    return _texts("zh-CN" if (language or "").lower().startswith("zh") else "en")
+
+
+_texts = cache(Texts)

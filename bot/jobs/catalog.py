@@ -47,16 +47,15 @@ class Catalog:
 
     async def for_variation(self) -> Workflow | None:
         """The image-to-image workflow to use, if there is one."""
-        return await self._first_runnable(self._defaults_with_image)
+        (workflow,) = await self._chosen(self._defaults_with_image)
+        return workflow
 
     async def menu(self) -> Menu:
         """The workflows and their options, with the defaults of this moment."""
-        workflows = self.all()
-        default = await self._first_runnable(self._defaults)
-        with_image = await self._first_runnable(self._defaults_with_image)
+        default, with_image = await self._chosen(self._defaults, self._defaults_with_image)
         return Menu(
-            workflows={workflow.name: workflow.options for workflow in workflows},
-            default=default.name if default else (self._defaults or ("",))[0],
+            workflows={workflow.name: workflow.options for workflow in self.all()},
+            default=default.name if default else next(iter(self._defaults), ""),
             default_with_image=with_image.name if with_image else None,
         )
 
@@ -64,9 +63,9 @@ class Catalog:
         present = {workflow.name: workflow for workflow in self.all()}
         return [present[name] for name in names if name in present]
 
-    async def _first_runnable(self, names: Sequence[str]) -> Workflow | None:
-        present = self._present(names)
-        for workflow in present if len(present) > 1 else ():
-            if await self._pool.can_run(workflow):
-                return workflow
-        return present[0] if present else None
+    async def _chosen(self, *preferences: Sequence[str]) -> list[Workflow | None]:
+        """Of each list the first that can run; the servers are asked, once, only where there is a choice."""
+        lists = [self._present(names) for names in preferences]
+        open_questions = {workflow.name: workflow for present in lists if len(present) > 1 for workflow in present}
+        runnable = await self._pool.runnable(open_questions.values()) if open_questions else frozenset()
+        return [next((w for w in present if w.name in runnable), next(iter(present), None)) for present in lists]

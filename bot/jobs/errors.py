@@ -28,6 +28,11 @@ class NoSuchJob(JobError):
 
 
 @dataclass(eq=False)
+class NoJobYet(JobError):
+    """Somebody means their newest job in a chat, and has none there."""
+
+
+@dataclass(eq=False)
 class NotYours(JobError):
     """Only the owner may do that."""
 
@@ -37,6 +42,13 @@ class NotYours(JobError):
 @dataclass(eq=False)
 class AlreadyOver(JobError):
     """It has ended; there is nothing to cancel."""
+
+    job: str
+
+
+@dataclass(eq=False)
+class NotOverYet(JobError):
+    """It has not ended, so it cannot be deleted."""
 
     job: str
 
@@ -109,6 +121,13 @@ class PictureGone(JobError):
     """The media store no longer has it."""
 
     sha256: str
+
+
+@dataclass(eq=False)
+class CannotKeep(JobError):
+    """The media store could not write a picture. `reason` is the operating system's."""
+
+    reason: str
 
 
 @dataclass(eq=False)

@@ -29,10 +29,6 @@ class Feed(Generic[T]):
         self._closed = True
         self._wake()
 
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
-
     async def follow(self) -> AsyncIterator[T]:
         """The newest value now, and then at each change."""
         seen = 0
@@ -44,3 +40,7 @@ class Feed(Generic[T]):
                 return
             else:
                 await self._changed.wait()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

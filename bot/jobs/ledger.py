@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.jobs.errors import NoSuchJob
@@ -12,8 +12,8 @@ from bot.jobs.model import Job, Place
 class Ledger(Protocol):
     """The record of every job. A job is accepted when `add` has returned, and not before."""
 
-    async def add(self, job: Job) -> None:
-        """Keep a new job. Its id is new."""
+    async def add(self, job: Job) -> bool:
+        """Keep a new job. False: another has its id, and nothing was kept."""
 
     async def put(self, job: Job) -> None:
         """Keep the job's new state.
@@ -32,27 +32,36 @@ class Ledger(Protocol):
     async def unfinished(self) -> Sequence[Job]:
         """Every job that has not ended, oldest first."""
 
+    async def newest(self, owner: str, place: Place) -> Job | None:
+        """The newest job of that person in that chat, whatever the thread."""
+
     async def of_message(self, place: Place, message: str) -> Job | None:
-        """The job whose status or result is that message."""
+        """The job whose status or result is that message of the chat, whatever the thread."""
+
+    async def uses(self, sha256: str) -> bool:
+        """Whether some job has that picture, as an input or as a result."""
 
     async def forget(self, job: str) -> None:
         """Drop the job. Unknown ids are no error."""
 
 
 class MemoryLedger:
-    """A ledger that lasts as long as the process. The newest `keep` jobs are kept."""
+    """A ledger that lasts as long as the process. Beyond `keep` jobs it forgets the oldest that have ended."""
 
     def __init__(self, keep: int = 10_000) -> None:
         self._keep = keep
         self._jobs: dict[str, Job] = {}
 
-    async def add(self, job: Job) -> None:
+    async def add(self, job: Job) -> bool:
         """See `Ledger.add`."""
-        self._jobs[job.id] = job
-        if len(self._jobs) > self._keep:
+        if job.id in self._jobs:
+            return False
+        if len(self._jobs) >= self._keep:
             oldest = next((old.id for old in self._jobs.values() if old.state.final), None)
             if oldest is not None:
                 del self._jobs[oldest]
+        self._jobs[job.id] = job
+        return True
 
     async def put(self, job: Job) -> None:
         """See `Ledger.put`."""
@@ -71,17 +80,22 @@ class MemoryLedger:
         """See `Ledger.unfinished`."""
         return [job for job in self._jobs.values() if not job.state.final]
 
+    async def newest(self, owner: str, place: Place) -> Job | None:
+        """See `Ledger.newest`."""
+        return self._newest_of(place, lambda job: job.owner.id == owner)
+
     async def of_message(self, place: Place, message: str) -> Job | None:
         """See `Ledger.of_message`."""
-        return next(
-            (
-                job
-                for job in reversed(self._jobs.values())
-                if job.place == place and message in (job.status_message, job.result_message)
-            ),
-            None,
-        )
+        return self._newest_of(place, lambda job: message in (job.status_message, job.result_message))
+
+    async def uses(self, sha256: str) -> bool:
+        """See `Ledger.uses`."""
+        return any(sha256 in job.media for job in self._jobs.values())
 
     async def forget(self, job: str) -> None:
         """See `Ledger.forget`."""
         self._jobs.pop(job, None)
+
+    def _newest_of(self, place: Place, wanted: Callable[[Job], bool]) -> Job | None:
+        here = (job for job in reversed(self._jobs.values()) if job.place.same_chat(place))
+        return next(filter(wanted, here), None)

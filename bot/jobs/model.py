@@ -37,6 +37,10 @@ class Place:
     chat: str
     thread: str | None = None
 
+    def same_chat(self, other: Place) -> bool:
+        """Whether both are in one chat, whatever the thread."""
+        return (self.platform, self.chat) == (other.platform, other.chat)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -161,6 +165,16 @@ class Job:
     failure: Failure | None = None
     status_message: str | None = None
     result_message: str | None = None
+
+    @property
+    def media(self) -> frozenset[str]:
+        """The SHA-256s of every picture it has in the media store: inputs and results."""
+        return frozenset((*dict(self.recipe.images).values(), *(picture.sha256 for picture in self.pictures)))
+
+    @property
+    def picture(self) -> Picture | None:
+        """The first result that is a picture, and no film or sound."""
+        return next((picture for picture in self.pictures if picture.width), None)
 
     def moved(self, state: State, now: float, **changes: Any) -> Job:
         """This job in its next state, with the time of it noted.

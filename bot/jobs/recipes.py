@@ -26,14 +26,15 @@ def make_recipe(request: Request, workflow: Workflow, images: Mapping[str, str],
     """Every value made exact. `images` maps the workflow's image options to SHA-256s.
 
     A seed the request does not name is drawn from `random`; seed 0 is a seed.
+
+    Raises:
+        EaselError: What `bot.workflows.binding.complete` raises.
     """
-    values = complete(workflow, {**dict(request.values), Role.PROMPT: request.prompt}, random)
-    order = [option.name for option in workflow.options]
-    return Recipe(
-        workflow=workflow.name,
-        values=tuple(sorted(values.items(), key=lambda item: order.index(item[0]))),
-        images=tuple(images.items()),
-    )
+    given = dict(request.values)
+    if request.prompt:
+        given[Role.PROMPT] = request.prompt
+    values = complete(workflow, given, random)
+    return Recipe(workflow=workflow.name, values=tuple(values.items()), images=tuple(images.items()))
 
 
 def check_limits(recipe: Recipe, limits: Limits) -> None:

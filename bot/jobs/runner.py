@@ -1,4 +1,4 @@
-"""Takes one job from accepted to delivering: its attempts on servers, and what followers see meanwhile."""
+"""Takes each job from accepted to delivering: its attempts on servers, and what followers see meanwhile."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
-from bot.comfyui import progress
-from bot.comfyui.errors import OutputGone
-from bot.comfyui.progress import OutputFile
+from bot.comfyui import progress as prompts
+from bot.comfyui.errors import OutcomeUnknown, OutputGone
+from bot.comfyui.progress import OutputFile, Queued, Running
 from bot.errors import EaselError
 from bot.images.errors import ImageError
-from bot.images.probe import InputLimits, probe
+from bot.images.probe import inspect
 from bot.jobs.catalog import Catalog
 from bot.jobs.errors import InternalFault, JobLost, NodeFailed, NothingCameOut
 from bot.jobs.feed import Feed
@@ -28,25 +28,28 @@ from bot.pool.renderer import Renderer, Task
 from bot.workflows.workflow import Workflow
 
 MAX_ATTEMPTS = 3
-"""A prompt that a server lost is sent again this often in all."""
+"""How many prompts may be made of one job: a server may lose one, or the socket with a picture in it."""
+
+Progress: TypeAlias = Queued | Running
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class JobUpdate:
-    """One thing a follower is told: the job, the newest of its progress, and the newest live preview."""
+    """One thing a follower is told: the job, how far its prompt has come, and the newest live preview."""
 
     job: Job
-    progress: progress.State | None = None
+    progress: Progress | None = None
     preview: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
 class _Run:
-    """A job while it is being run."""
+    """A job while it is being run or delivered. `changing` lets one change of it be written at a time."""
 
     feed: Feed[JobUpdate]
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     cancel_wanted: bool = False
 
     @property
@@ -55,7 +58,10 @@ class _Run:
 
 
 class Runner:
-    """Runs jobs; the ledger is written before followers are told, and before anything leaves the process."""
+    """Runs jobs, each in a task of its own.
+
+    Every change of a job is in the ledger before followers are told of it, and before anything leaves the process.
+    """
 
     def __init__(
         self,
@@ -72,147 +78,188 @@ class Runner:
         self._catalog = catalog
         self._clock = clock
         self._runs: dict[str, _Run] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, job: Job) -> None:
-        """The job can be followed from now on."""
-        self._runs[job.id] = _Run(Feed(JobUpdate(job)))
+    def start(self, job: Job) -> None:
+        """Run a job that the ledger has. It can be followed from now on."""
+        run = _Run(Feed(JobUpdate(job)))
+        self._runs[job.id] = run
+        task = asyncio.create_task(self._run(run), name=f"job {job.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def run(self, job: Job) -> None:
-        """Take it to `State.DELIVERING`, or to its failure. Never raises but for cancellation."""
-        run = self._runs[job.id]
-        try:
-            await self._attempts(run)
-        except EaselError as error:
-            await self._end(run, State.FAILED, failure=Failure.of(error))
-        except Exception:  # the one boundary where a fault of ours must fail one job and not all of them
-            log.exception("job failed by a fault of ours", job=job.id)
-            await self._end(run, State.FAILED, failure=Failure.of(InternalFault(job=job.id)))
+    async def stop(self) -> None:
+        """Let go of every job, and of those who follow them."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for run in list(self._runs.values()):
+            self._let_go(run)
 
-    async def follow(self, job: Job) -> AsyncIterator[JobUpdate]:
+    async def follow(self, job: str) -> AsyncIterator[JobUpdate]:
         """See `JobService.follow`."""
-        run = self._runs.get(job.id)
+        run = self._runs.get(job)
         if run is None:
-            yield JobUpdate(await self._ledger.get(job.id))
+            yield JobUpdate(await self._ledger.get(job))
             return
         async for update in run.feed.follow():
             yield update
 
-    def progress(self, job: str) -> progress.State | None:
+    def progress(self, job: str) -> Progress | None:
         """How far it is, if it is being run."""
         run = self._runs.get(job)
         return run.feed.newest.progress if run else None
 
     async def cancel(self, job: str) -> bool:
-        """Stop it. False: too late."""
+        """Stop it; whatever its server does, no picture comes of it any more. False: too late.
+
+        Raises:
+            ComfyError: The server does not answer. The job ends as cancelled all the same, as soon as it does.
+        """
         run = self._runs.get(job)
-        if run is None or run.job.state is State.DELIVERING:
+        if run is None or run.job.state not in (State.ACCEPTED, State.QUEUED, State.RUNNING):
             return False
-        if run.job.state is State.ACCEPTED:
-            run.cancel_wanted = True  # its prompt may be on its way: `_attempt` cancels it once it is there
-            return True
-        return await self._cancel_prompt(run)
+        run.cancel_wanted = True
+        if run.job.state is not State.ACCEPTED:  # else its prompt may be on its way: `_watch` cancels it
+            await self._cancel_prompt(run.job)
+        return True
 
-    async def delivered(self, job: str, message: str) -> None:
-        """See `JobService.delivered`."""
-        await self._end(self._runs[job], State.DONE, result_message=message)
+    async def change(self, job: str, change: Callable[[Job], Job]) -> None:
+        """Write down the job as `change` makes it of the present one. Its followers are told, and end with it.
 
-    async def fail(self, job: str, error: EaselError) -> None:
-        """It failed on its way to the chat."""
-        await self._end(self._runs[job], State.FAILED, failure=Failure.of(error))
-
-    async def note(self, job: str, **changes: Any) -> None:
-        """Write down something of the job that is no change of state."""
+        Raises:
+            NoSuchJob: Nobody knows it.
+            ImpossibleTransition: As `change` does.
+        """
         run = self._runs.get(job)
-        current = run.job if run else await self._ledger.get(job)
-        await self._put(run, replace(current, **changes))
+        if run is None:
+            await self._ledger.put(change(await self._ledger.get(job)))
+            return
+        async with run.changing:
+            before, after = run.job, change(run.job)
+            await self._ledger.put(after)
+            moved = after.state is not before.state
+            run.feed.publish(JobUpdate(after) if moved else replace(run.feed.newest, job=after))
+        if after.state.final:
+            self._let_go(run)
+
+    async def move(self, job: str, state: State, **changes: Any) -> None:
+        """Write down the job's next state, with other changes.
+
+        Raises:
+            As `change`.
+        """
+        await self.change(job, lambda current: current.moved(state, self._clock(), **changes))
+
+    def _let_go(self, run: _Run) -> None:
+        run.feed.close()
+        self._runs.pop(run.job.id, None)
+
+    async def _run(self, run: _Run) -> None:
+        """Take it to `State.DELIVERING`, or to its end."""
+        job = run.job.id
+        try:
+            await self._attempts(run)
+        except EaselError as error:
+            await self._fail(run, error)
+        except Exception:  # the one boundary where a fault of ours must fail one job and not all of them
+            log.exception("job failed by a fault of ours", job=job)
+            await self._fail(run, InternalFault(job=job))
+        finally:
+            if run.job.state is not State.DELIVERING:
+                self._let_go(run)
+
+    async def _fail(self, run: _Run, error: EaselError) -> None:
+        if run.cancel_wanted:
+            await self.move(run.job.id, State.CANCELLED)
+        else:
+            await self.move(run.job.id, State.FAILED, failure=Failure.of(error))
 
     async def _attempts(self, run: _Run) -> None:
+        job = run.job.id
         workflow = self._catalog.get(run.job.recipe.workflow)
         fresh = False
-        while run.job.attempt < MAX_ATTEMPTS and not run.job.state.final:
-            if run.job.state is not State.ACCEPTED:
-                await self._move(run, State.ACCEPTED)
+        while run.job.attempt < MAX_ATTEMPTS:
             renderer, ended = await self._attempt(run, workflow, fresh=fresh)
-            match ended:
-                case progress.Succeeded(outputs):
+            match prompts.Cancelled() if run.cancel_wanted else ended:
+                case prompts.Succeeded(outputs, frames_lost) if not frames_lost or run.job.attempt == MAX_ATTEMPTS:
                     try:
                         pictures = await self._collect(renderer, workflow, outputs)
                     except OutputGone:  # a cached run names files that somebody deleted
                         fresh = True
-                        continue
-                    await self._move(run, State.DELIVERING, pictures=pictures)
-                    return
-                case progress.SucceededWithNothing(frames_lost=True) | progress.Lost():
-                    log.info("sent again", job=run.job.id, attempt=run.job.attempt, because=ended)
-                case progress.SucceededWithNothing():
+                    else:
+                        await self._made(run, pictures)
+                        return
+                case prompts.SucceededWithNothing(frames_lost=False):
                     raise NothingCameOut(workflow=workflow.name)
-                case progress.Failed(node, reason):
+                case prompts.Failed(node, reason):
                     raise NodeFailed(node=node, reason=reason)
-                case progress.Cancelled():
-                    await self._end(run, State.CANCELLED)
-        if not run.job.state.final:
-            raise JobLost(server=run.job.server or "", attempts=run.job.attempt)
+                case prompts.Cancelled():
+                    await self.move(job, State.CANCELLED)
+                    return
+            log.info("lost", job=job, attempt=run.job.attempt, server=renderer.name, fresh=fresh)
+            await self.move(job, State.ACCEPTED)
+        raise JobLost(server=run.job.server or "", attempts=run.job.attempt)
 
-    async def _attempt(self, run: _Run, workflow: Workflow, *, fresh: bool) -> tuple[Renderer, progress.State]:
+    async def _made(self, run: _Run, pictures: tuple[Picture, ...]) -> None:
+        if run.cancel_wanted:  # while they were fetched
+            await self.move(run.job.id, State.CANCELLED)
+        else:
+            await self.move(run.job.id, State.DELIVERING, pictures=pictures)
+
+    async def _attempt(self, run: _Run, workflow: Workflow, *, fresh: bool) -> tuple[Renderer, prompts.State]:
         """One prompt, from its place to its end."""
-        job = run.job
+        job = run.job.id
         renderer = await self._pool.place()
-        prompt_id = str(uuid.uuid4())
-        await self._put(run, replace(job, server=renderer.name, prompt_id=prompt_id, attempt=job.attempt + 1))
-        images = {name: await self._media.get(sha256) for name, sha256 in job.recipe.images}
+        task = Task(str(uuid.uuid4()), workflow, dict(run.job.recipe.values), fresh=fresh)
+        await self.change(
+            job,
+            lambda job: replace(job, server=renderer.name, prompt_id=task.prompt_id, attempt=job.attempt + 1),
+        )
+        images = {name: await self._media.get(sha256) for name, sha256 in run.job.recipe.images}
         if run.cancel_wanted:
-            return renderer, progress.Cancelled()
-        task = Task(prompt_id, workflow, dict(job.recipe.values), images, fresh=fresh)
-        await renderer.submit(task)
-        await self._move(run, State.QUEUED)
-        if run.cancel_wanted:
-            await self._cancel_prompt(run)
-        ended: progress.State = progress.Lost()
+            return renderer, prompts.Cancelled()
+        try:
+            await renderer.submit(task, images)
+        except OutcomeUnknown:  # it is there or it is not: watching tells
+            log.info("outcome unknown", job=job, prompt=task.prompt_id)
+        del images  # the prompt may wait for hours
+        await self.move(job, State.QUEUED)
+        return renderer, await self._watch(run, renderer, task)
+
+    async def _watch(self, run: _Run, renderer: Renderer, task: Task) -> prompts.State:
+        if run.cancel_wanted:  # while it was on its way
+            await self._cancel_prompt(run.job)
+        newest: prompts.State = prompts.Lost()
         async for update in renderer.watch(task):
-            if isinstance(update.state, progress.Running) and run.job.state is State.QUEUED:
-                await self._move(run, State.RUNNING)
-            ended = update.state
-            run.feed.publish(JobUpdate(run.job, update.state, update.preview))
-        return renderer, ended
+            newest = update.state
+            if isinstance(newest, Running) and run.job.state is State.QUEUED:
+                await self.move(run.job.id, State.RUNNING)
+            if isinstance(newest, Queued | Running):
+                run.feed.publish(JobUpdate(run.job, newest, update.preview))
+        return newest
 
     async def _collect(
-        self, renderer: Renderer, workflow: Workflow, outputs: tuple[progress.Output, ...]
+        self, renderer: Renderer, workflow: Workflow, outputs: tuple[prompts.Output, ...]
     ) -> tuple[Picture, ...]:
         """The pictures of the nodes that the workflow calls its outputs, in their order; else what was saved."""
         rank = {node: place for place, node in enumerate(workflow.outputs)}
-        wanted = [output for output in outputs if output.node in rank]
-        wanted.sort(key=lambda output: rank[output.node])
+        wanted = sorted((o for o in outputs if o.node in rank), key=lambda output: rank[output.node])
         pictures = []
         for output in wanted or outputs:
             data = await renderer.fetch(output)
-            picture = await asyncio.to_thread(_describe, data, output)
-            pictures.append(replace(picture, sha256=await self._media.put(data)))
+            pictures.append(await asyncio.to_thread(_described, data, output, await self._media.put(data)))
         return tuple(pictures)
 
-    async def _cancel_prompt(self, run: _Run) -> bool:
-        job = run.job
-        if job.server is None or job.prompt_id is None:
-            return False
-        return await self._pool[job.server].cancel(job.prompt_id)
-
-    async def _move(self, run: _Run, state: State, **changes: Any) -> None:
-        await self._put(run, run.job.moved(state, self._clock(), **changes))
-
-    async def _end(self, run: _Run, state: State, **changes: Any) -> None:
-        await self._move(run, state, **changes)
-        run.feed.close()
-        self._runs.pop(run.job.id, None)
-
-    async def _put(self, run: _Run | None, job: Job) -> None:
-        await self._ledger.put(job)
-        if run is not None:
-            run.feed.publish(replace(run.feed.newest, job=job))
+    async def _cancel_prompt(self, job: Job) -> None:
+        if job.server is not None and job.prompt_id is not None:
+            await self._pool[job.server].cancel(job.prompt_id)
 
 
-def _describe(data: bytes, output: progress.Output) -> Picture:
+def _described(data: bytes, output: prompts.Output, sha256: str) -> Picture:
     name = output.filename if isinstance(output, OutputFile) else f"{output.node}.{output.format}"
     try:
-        info = probe(data, InputLimits(max_bytes=len(data), max_pixels=2**31))
-    except ImageError:  # a film or a sound: kept and handed on as a file
-        return Picture("", name, "application/octet-stream", 0, 0, len(data))
-    return Picture("", name, info.media_type, info.width, info.height, len(data))
+        info = inspect(data)
+    except ImageError:  # a film, a sound or a text: kept and handed on as a file
+        return Picture(sha256, name, "application/octet-stream", 0, 0, len(data))
+    return Picture(sha256, name, info.media_type, info.width, info.height, len(data))

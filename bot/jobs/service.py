@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 from types import TracebackType
 from typing import Self
@@ -16,10 +16,10 @@ from bot.grammar.formatting import format as format_request
 from bot.grammar.parser import Menu
 from bot.grammar.request import Request
 from bot.jobs.catalog import Catalog
-from bot.jobs.errors import AlreadyOver, CannotDo, NothingToWorkWith, NotYours, Stopping
+from bot.jobs.errors import AlreadyOver, CannotDo, NothingToWorkWith, NotOverYet, NotYours, Stopping
 from bot.jobs.ledger import Ledger
-from bot.jobs.media import MediaStore
-from bot.jobs.model import Action, Job, Person, Place, QueueLine, State, Times, new_id
+from bot.jobs.media import MediaStore, content_id
+from bot.jobs.model import Action, Failure, Job, Person, Place, QueueLine, State, Times, new_id
 from bot.jobs.recipes import Limits, as_request, assign_images, check_limits, make_recipe, with_new_seed
 from bot.jobs.runner import JobUpdate, Runner
 from bot.pool.pool import Pool, ServerStatus
@@ -46,7 +46,7 @@ class Submission:
 class JobService:
     """The application. An async context manager: it owns the task of every running job.
 
-    Leaving it stops following the jobs; what servers have of them goes on there.
+    Leaving it lets go of the jobs and of whoever follows them; what servers have of them goes on there.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class JobService:
         limits: Limits | None = None,
         random: Random | None = None,
         clock: Callable[[], float] = time.time,
+        ids: Callable[[], str] = new_id,
     ) -> None:
         self.catalog = catalog
         self.media = media
@@ -67,8 +68,8 @@ class JobService:
         self._limits = limits or Limits()
         self._random = random or SystemRandom()
         self._clock = clock
+        self._ids = ids
         self._runner = Runner(ledger=ledger, media=media, pool=pool, catalog=catalog, clock=clock)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
     async def __aenter__(self) -> Self:
@@ -83,10 +84,7 @@ class JobService:
     ) -> None:
         """Take no more jobs, and let go of those that run."""
         self._stopping = True
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._runner.stop()
 
     async def menu(self) -> Menu:
         """The workflows and their options as the grammar wants them."""
@@ -99,23 +97,32 @@ class JobService:
             The job, in the ledger. Nothing has left this process yet.
 
         Raises:
-            JobError: It breaks a limit, or has the wrong number of pictures.
-            NoSuchWorkflow: The request names none that is here.
+            EaselError: It breaks a limit, has the wrong number of pictures, names no workflow that is here, or gives
+                a value that this one cannot take.
+            CannotKeep: Its pictures could not be written down.
             Stopping: Easel is shutting down.
         """
-        images = tuple([await self.media.put(data) for data in submission.images])
-        return await self._accept(submission, images)
+        hashes = await asyncio.to_thread(lambda: tuple(content_id(data) for data in submission.images))
+        job = self._drafted(submission, hashes)
+        for data in submission.images:
+            await self.media.put(data)
+        return await self._accept(job)
 
     async def again(self, job: str, by: Person, place: Place, changes: Request | None = None) -> Job:
-        """Run a job's recipe once more: with these changes and its own seed, or as it was with a new seed.
+        """Run a job's recipe once more: as these changes make it, or as it was but with a new seed.
+
+        `changes` is the whole request (`bot.grammar.parser.parse_changes`), the job's own seed in it unless another is
+        wanted. It starts from the same pictures, as far as its workflow takes any.
 
         Raises:
             NoSuchJob: Nobody knows that id.
+            EaselError: As `submit`.
         """
         old = await self.job(job)
         request = changes or with_new_seed(self.request_of(old))
-        images = tuple(sha256 for _, sha256 in old.recipe.images)
-        return await self._accept(Submission(request, by, place, parent=old.id), images)
+        places = len(self.catalog.get(request.workflow).images)
+        images = tuple(sha256 for _, sha256 in old.recipe.images)[:places]
+        return await self._rerun(old, request, by, place, images)
 
     async def vary(self, job: str, by: Person, place: Place) -> Job:
         """A variation: the job's first picture as the input of image-to-image, not far from it.
@@ -130,7 +137,7 @@ class JobService:
             raise CannotDo(action=Action.VARY.value)
         values = ((Role.DENOISE.value, VARY_DENOISE),) if workflow.option(Role.DENOISE) else ()
         request = Request(workflow.name, old.recipe.prompt, values)
-        return await self._accept(Submission(request, by, place, parent=old.id), (_first_picture(old),))
+        return await self._rerun(old, request, by, place, (_first_picture(old),))
 
     async def upscale(self, job: str, by: Person, place: Place) -> Job:
         """The job's first picture, larger.
@@ -143,9 +150,7 @@ class JobService:
         workflow = self.catalog.command(Action.UPSCALE)
         if workflow is None:
             raise CannotDo(action=Action.UPSCALE.value)
-        return await self._accept(
-            Submission(Request(workflow.name, ""), by, place, parent=old.id), (_first_picture(old),)
-        )
+        return await self._rerun(old, Request(workflow.name, ""), by, place, (_first_picture(old),))
 
     async def cancel(self, job: str, by: Person) -> None:
         """Take a job out of the queue, or stop it. Its followers see it end as cancelled.
@@ -160,28 +165,40 @@ class JobService:
             raise AlreadyOver(job=job)
 
     async def delivered(self, job: str, message: str) -> None:
-        """The front end has posted the pictures as that message; the job is done."""
-        await self._runner.delivered(job, message)
+        """The front end has posted the pictures as that message; the job is done.
+
+        Raises:
+            ImpossibleTransition: It was not being delivered, or is done already.
+        """
+        await self._runner.move(job, State.DONE, result_message=message)
 
     async def undeliverable(self, job: str, error: EaselError) -> None:
-        """The front end could not post the pictures; the job has failed with that error."""
-        await self._runner.fail(job, error)
+        """The front end could not post the pictures; the job has failed with that error.
+
+        Raises:
+            ImpossibleTransition: It has ended already.
+        """
+        await self._runner.move(job, State.FAILED, failure=Failure.of(error))
 
     async def shown(self, job: str, message: str) -> None:
         """The front end shows the job's status in that message."""
-        await self._runner.note(job, status_message=message)
+        await self._runner.change(job, lambda current: replace(current, status_message=message))
 
     async def delete(self, job: str, by: Person) -> None:
-        """Forget an ended job and its pictures.
+        """Forget an ended job and its pictures, but for those that other jobs have as well.
 
         Raises:
             NotYours: Somebody else's.
+            NotOverYet: It waits, runs, or its pictures are on their way.
         """
         old = await self.job(job)
         _require_owner(old, by)
-        for picture in old.pictures:
-            await self.media.remove(picture.sha256)
+        if not old.state.final:
+            raise NotOverYet(job=job)
         await self._ledger.forget(job)
+        for sha256 in old.media:
+            if not await self._ledger.uses(sha256):
+                await self.media.remove(sha256)
 
     async def job(self, job: str) -> Job:
         """The job of that id.
@@ -191,21 +208,33 @@ class JobService:
         """
         return await self._ledger.get(job)
 
+    async def newest_job(self, person: Person, place: Place) -> Job | None:
+        """That person's newest job in that chat."""
+        return await self._ledger.newest(person.id, place)
+
     async def job_of_message(self, place: Place, message: str) -> Job | None:
         """The job that a message is about."""
         return await self._ledger.of_message(place, message)
 
     def follow(self, job: Job) -> AsyncIterator[JobUpdate]:
         """What is known of the job now, then every change (newest only for slow followers) until it has ended."""
-        return self._runner.follow(job)
+        return self._runner.follow(job.id)
 
     def request_of(self, job: Job) -> Request:
-        """What a person would type to repeat the job exactly, its seed included."""
+        """What a person would type to repeat the job exactly, its seed included.
+
+        Raises:
+            NoSuchWorkflow: Its workflow is no longer here.
+        """
         return as_request(job.recipe, self.catalog.get(job.recipe.workflow))
 
     def command_of(self, job: Job) -> str:
-        """`request_of` as text."""
-        return format_request(self.request_of(job))
+        """`request_of` as text.
+
+        Raises:
+            NoSuchWorkflow: Its workflow is no longer here.
+        """
+        return format_request(self.request_of(job), self.catalog.get(job.recipe.workflow).options)
 
     def actions(self, job: Job) -> tuple[Action, ...]:
         """What can be done with a job in its present state. What cannot work is not in it."""
@@ -216,67 +245,68 @@ class JobService:
         can_edit = (Action.EDIT,) if job.recipe.prompt else ()
         if job.state is not State.DONE:
             return (Action.AGAIN, *can_edit)
-        from_picture = tuple(
-            action
-            for action, workflow in (
-                (Action.VARY, self.catalog.may_vary() and bool(job.recipe.prompt)),
-                (Action.UPSCALE, self.catalog.command(Action.UPSCALE) is not None),
-            )
-            if workflow
-        )
-        return (Action.AGAIN, *from_picture, *can_edit, Action.INFO, Action.DELETE)
+        can_vary = (Action.VARY,) if job.picture and job.recipe.prompt and self.catalog.may_vary() else ()
+        can_upscale = (Action.UPSCALE,) if job.picture and self.catalog.command(Action.UPSCALE) else ()
+        return (Action.AGAIN, *can_vary, *can_upscale, *can_edit, Action.INFO, Action.DELETE)
 
     async def queue(self) -> tuple[QueueLine, ...]:
-        """Every job that has not ended, running ones first, then in the order in which they will run."""
-        lines = []
-        for job in await self._ledger.unfinished():
-            state = self._runner.progress(job.id)
-            match state:
-                case Running(overall=overall):
-                    lines.append(QueueLine(job, progress=overall))
-                case Queued(position=position):
-                    lines.append(QueueLine(job, position=position))
-                case _:
-                    lines.append(QueueLine(job))
-        return tuple(sorted(lines, key=_queue_order))
+        """Every job that has not ended, the farthest first, those that wait in the order in which they will run."""
+        return tuple(sorted(map(self._queue_line, await self._ledger.unfinished()), key=_queue_order))
 
     async def servers(self) -> tuple[ServerStatus, ...]:
         """Every server, asked now."""
         return await self._pool.statuses()
 
-    async def _accept(self, submission: Submission, images: tuple[str, ...]) -> Job:
-        if self._stopping:
-            raise Stopping
+    def _queue_line(self, job: Job) -> QueueLine:
+        match self._runner.progress(job.id):
+            case Running(overall=overall):
+                return QueueLine(job, progress=overall)
+            case Queued(position=position):
+                return QueueLine(job, position=position)
+            case None:
+                return QueueLine(job)
+
+    async def _rerun(self, old: Job, request: Request, by: Person, place: Place, images: tuple[str, ...]) -> Job:
+        return await self._accept(self._drafted(Submission(request, by, place, parent=old.id), images))
+
+    def _drafted(self, submission: Submission, images: tuple[str, ...]) -> Job:
+        """The job that a submission makes, checked. `images` are what the media store calls its pictures."""
         request = submission.request
         workflow = self.catalog.get(request.workflow)
         recipe = make_recipe(request, workflow, assign_images(workflow, images), self._random)
         check_limits(recipe, self._limits)
-        job = Job(
-            id=new_id(),
+        return Job(
+            id=self._ids(),
             owner=submission.owner,
             place=submission.place,
-            text=format_request(request),
+            text=format_request(request, workflow.options),
             recipe=recipe,
             times=Times(accepted=self._clock()),
             parent=submission.parent,
         )
-        await self._ledger.add(job)
-        self._runner.begin(job)
-        task = asyncio.create_task(self._runner.run(job), name=f"job {job.id}")
-        self._tasks[job.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
+
+    async def _accept(self, job: Job) -> Job:
+        if self._stopping:
+            raise Stopping
+        while not await self._ledger.add(job):
+            job = replace(job, id=self._ids())
+        if not self._stopping:  # else it stays in the ledger for the next start
+            self._runner.start(job)
         return job
 
 
-def _queue_order(line: QueueLine) -> tuple[bool, float, float]:
-    position = line.position if line.position is not None else float("inf")
-    return (line.progress is None, position, line.job.times.accepted)
+_QUEUE_ORDER = (State.DELIVERING, State.RUNNING, State.QUEUED, State.ACCEPTED)
+
+
+def _queue_order(line: QueueLine) -> tuple[int, float, float]:
+    position = float("inf") if line.position is None else line.position
+    return (_QUEUE_ORDER.index(line.job.state), position, line.job.times.accepted)
 
 
 def _first_picture(job: Job) -> str:
-    if not job.pictures:
+    if job.picture is None:
         raise NothingToWorkWith(job=job.id)
-    return job.pictures[0].sha256
+    return job.picture.sha256
 
 
 def _require_owner(job: Job, by: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.errors import EaselError
@@ -49,19 +49,21 @@ class Pool:
             raise NoServer(servers=tuple(s.name for s in statuses), reasons=tuple(str(s.problem) for s in statuses))
         return self._renderers[statuses[min(loads)[1]].name]
 
-    async def can_run(self, workflow: Workflow) -> bool:
-        """Whether some server that answers has every node and model of the workflow."""
-        for renderer in self._renderers.values():
-            try:
-                if not await renderer.findings(workflow):
-                    return True
-            except EaselError:  # one that does not answer now can run nothing now
-                continue
-        return False
+    async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
+        """The names of those for which some server that answers has every node and model."""
+        names = await asyncio.gather(*(_runnable(renderer, workflows) for renderer in self._renderers.values()))
+        return frozenset().union(*names)
 
     async def statuses(self) -> tuple[ServerStatus, ...]:
         """Every server asked at once."""
         return tuple(await asyncio.gather(*(_status(renderer) for renderer in self._renderers.values())))
+
+
+async def _runnable(renderer: Renderer, workflows: Collection[Workflow]) -> frozenset[str]:
+    try:
+        return await renderer.runnable(workflows)
+    except EaselError:  # one that does not answer now can run nothing now
+        return frozenset()
 
 
 async def _status(renderer: Renderer) -> ServerStatus:

@@ -44,12 +44,14 @@ help =
     /info ID how a picture was made
     /workflows what can be drawn, and with which flags
 help-workflow = /{ $command } { $title }
-workflows-title = Choose one with --workflow NAME. ★ is used when you name none.
+workflows-title = Choose one with --workflow NAME. When you name none, ★ is used, or ☆ for a picture.
 workflows-none = There is no workflow here. The operator can add one.
 queue-title = The queue
 queue-empty = Nothing waits.
 queue-running = drawing, { $percent } %
-queue-waiting = waiting, place { $position }
+queue-waiting = waiting
+queue-waiting-at = waiting, place { $position }
+queue-more = and { $count } more
 server-load = { $server }: { $running } running, { $pending } waiting
 server-silent = { $server }: does not answer
 
@@ -57,3 +59,4 @@ error-unknown-command = There is no command /{ $command }. { $nearest ->
     [none] Type /help to see what there is.
    *[other] Did you mean /{ $nearest }?
 }
+error-fault = Something went wrong inside Easel. The operator can find it in the log.

@@ -1,7 +1,9 @@
 error-impossible-transition = Something went wrong inside Easel with job { $job }. The operator can find it in the log.
 error-no-such-job = There is no job { $job }. Ids look like k7m2qd; /queue lists those that wait.
+error-no-job-yet = You have made nothing here yet. Name a job, such as /info k7m2qd, or reply to its message.
 error-not-yours = Job { $job } belongs to somebody else. Only its owner can do that.
 error-already-over = Job { $job } has already ended.
+error-not-over-yet = Job { $job } has not ended yet. Cancel it first.
 error-nothing-to-work-with = Job { $job } has no picture to work with.
 error-cannot-do = { $action ->
     [vary] No workflow here can vary a picture. The operator can add one that takes a picture.
@@ -19,7 +21,7 @@ error-node-failed = The server stopped at “{ $node }”: { $reason }
 error-nothing-came-out = The workflow { $workflow } ended without a picture. The operator can look at its output nodes.
 error-job-lost = The server { $server } lost the job { $attempts } times. Try again later.
 error-picture-gone = The picture is no longer kept here.
+error-cannot-keep = The picture could not be written to disk: { $reason }. The operator can make room.
 error-stopping = Easel is shutting down. Try again in a minute.
 error-internal-fault = Something went wrong inside Easel. The operator can find job { $job } in the log.
 error-no-server = No server answers just now. Try again later. The operator can run: easel doctor
-error-superseded = A newer message took the place of this one.

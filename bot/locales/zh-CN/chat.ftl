@@ -44,12 +44,14 @@ help =
     /info 编号 查看图片是怎样生成的
     /workflows 查看可用的工作流和参数
 help-workflow = /{ $command } { $title }
-workflows-title = 用 --workflow 名称 选择。没有指定时使用带 ★ 的工作流。
+workflows-title = 用 --workflow 名称 选择。没有指定时使用 ★，有图片时使用 ☆。
 workflows-none = 这里还没有工作流。管理员可以添加。
 queue-title = 队列
 queue-empty = 没有等待的任务。
 queue-running = 绘制中，{ $percent } %
-queue-waiting = 等待中，第 { $position } 位
+queue-waiting = 等待中
+queue-waiting-at = 等待中，第 { $position } 位
+queue-more = 另有 { $count } 个任务
 server-load = { $server }：{ $running } 个运行中，{ $pending } 个等待中
 server-silent = { $server }：没有响应
 
@@ -57,3 +59,4 @@ error-unknown-command = 没有命令 /{ $command }。{ $nearest ->
     [none] 输入 /help 查看可用的命令。
    *[other] 你是不是想用 /{ $nearest }？
 }
+error-fault = Easel 内部出错。管理员可以在日志中查看。

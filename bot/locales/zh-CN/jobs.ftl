@@ -1,7 +1,9 @@
 error-impossible-transition = 任务 { $job } 在 Easel 内部出错。管理员可以在日志中查看。
 error-no-such-job = 没有任务 { $job }。编号类似 k7m2qd，用 /queue 可以查看等待中的任务。
+error-no-job-yet = 你在这里还没有任务。请写出任务编号，例如 /info k7m2qd，或者回复它的消息。
 error-not-yours = 任务 { $job } 是别人的，只有它的主人可以这样做。
 error-already-over = 任务 { $job } 已经结束。
+error-not-over-yet = 任务 { $job } 还没有结束，请先取消。
 error-nothing-to-work-with = 任务 { $job } 没有可用的图片。
 error-cannot-do = { $action ->
     [vary] 这里没有可以变化图片的工作流。管理员可以添加一个接收图片的工作流。
@@ -18,7 +20,7 @@ error-node-failed = 服务器在“{ $node }”处停止：{ $reason }
 error-nothing-came-out = 工作流 { $workflow } 结束了，但没有图片。管理员可以检查它的输出节点。
 error-job-lost = 服务器 { $server } 丢失了这个任务 { $attempts } 次。请稍后再试。
 error-picture-gone = 这里已不再保存这张图片。
+error-cannot-keep = 图片无法写入磁盘：{ $reason }。管理员可以清理磁盘空间。
 error-stopping = Easel 正在关闭。请过一分钟再试。
 error-internal-fault = Easel 内部出错。管理员可以在日志中查看任务 { $job }。
 error-no-server = 现在没有服务器响应。请稍后再试。管理员可以运行：easel doctor
-error-superseded = 这条消息已被更新的消息取代。

@@ -144,11 +144,11 @@ class _Handlers:
         text, of = form.get("text", ""), form.get("of", "0")
         if not isinstance(text, str) or not isinstance(of, str) or not of.isdecimal() or not of.isascii():
             raise NotUnderstood
-        files = [part for part in form.getall("pictures", []) if isinstance(part, web.FileField)]
+        attached = [part for part in form.getall("pictures", []) if isinstance(part, web.FileField)]
         reply_to = form.get("reply_to")
         job = await self.desk.say(
             text,
-            pictures=[await asyncio.to_thread(part.file.read) for part in files],
+            pictures=[await asyncio.to_thread(part.file.read) for part in attached],
             reply_to=str(reply_to) if reply_to else None,
             of=int(of),
             language=language_of(request),

@@ -212,9 +212,16 @@ async def test_it_can_all_be_done_with_the_keyboard(chat: Chat) -> None:
     await expect(page.get_by_role("dialog")).to_be_hidden()
     await expect(chat.results.first.locator(".open")).to_be_focused()
 
+    chat.stall(at=2)
     await chat.button("Again").focus()
     await keyboard.press("Space")
-    await expect(chat.results).to_have_count(2)
+    await expect(chat.status).to_contain_text("step 2 of")
+    await expect(chat.results.first.get_by_role("button", name="Again")).to_be_focused()
+    await chat.button("Cancel").focus()
+    await keyboard.press("Enter")
+    chat.resume()
+    await expect(chat.status).to_contain_text("Cancelled")
+    await expect(chat.status).to_be_focused()  # so that the next Tab goes on from here
 
 
 async def test_enter_sends_shift_enter_does_not_and_the_arrow_brings_back(chat: Chat) -> None:

@@ -5,7 +5,7 @@ import { byId, icon } from "./dom.js";
 import { Refused, ask, follow, press } from "./link.js";
 import { Side } from "./side.js";
 import * as texts from "./texts.js";
-import { address, bridge, original, refresh, render } from "./view.js";
+import { address, bridge, original, refresh, render, replace } from "./view.js";
 
 const { say } = texts;
 const NEAR = 80; // pixels from the end that still count as reading the newest
@@ -36,7 +36,8 @@ const on = {
   reply: (message, of) => composer.reply({ message: message.id, of, src: address(message.pictures[of]) }),
 
   async press(message, action, button) {
-    button.disabled = true;
+    if (button.ariaDisabled) return; // one press at a time; `disabled` would take the focus away
+    button.ariaDisabled = "true";
     try {
       const { command } = await press(message.job, action);
       composer.complain("");
@@ -45,7 +46,7 @@ const on = {
     } catch (error) {
       composer.complain(error instanceof Refused ? error.message : say("console-page-failed"));
     } finally {
-      button.disabled = false;
+      button.ariaDisabled = null;
     }
   },
 };
@@ -66,11 +67,9 @@ function put(message) {
   if (before?.kind === "status" && message.kind === "status") {
     refresh(item, message, on);
   } else if (item) {
-    const focused = item.contains(document.activeElement);
     const next = render(message, on);
     bridge(item, next);
-    item.replaceWith(next);
-    if (focused) next.querySelector("button")?.focus();
+    replace(item, next, next);
   } else {
     insert(message);
   }
@@ -89,7 +88,9 @@ function insert(message) {
 
 function drop(id) {
   messages.delete(id);
-  byId(`m-${id}`)?.remove();
+  const item = byId(`m-${id}`);
+  if (item?.contains(document.activeElement)) item.previousElementSibling?.focus({ preventScroll: true });
+  item?.remove();
   byId("greeting").hidden = messages.size > 0;
   composer.forget(id);
 }
@@ -110,14 +111,16 @@ function draw() {
 
 /** Tell a screen reader what matters, and not each step. */
 function announce(before, message) {
-  const words = {
-    said: null,
-    told: message.text,
-    finished: message.kind === "finished" ? say("console-page-finished", { title: message.title }) : null,
-    status: before?.tone === message.tone && message.tone === "running" ? null : [message.title, ...(message.lines ?? [])],
-  }[message.kind];
-  if (words) byId("announcer").textContent = [words].flat().join(" ");
+  const words = WORDS[message.kind]?.(message, before);
+  if (words) byId("announcer").textContent = words;
 }
+
+const WORDS = {
+  told: ({ text }) => text,
+  finished: ({ title }) => say("console-page-finished", { title }),
+  status: ({ tone, title, lines }, before) =>
+    tone === "running" && before?.tone === "running" ? null : [title, ...lines].join(" "),
+};
 
 // --- scrolling ------------------------------------------------------------------------------------------------------
 

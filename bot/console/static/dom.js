@@ -20,7 +20,7 @@ const ICONS = {
   dark: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z",
 };
 
-/** An element with these properties (`class`, `aria-*` and `data-*` as attributes) and children; null ones are left out. */
+/** An element with properties (`class`, `aria-*` and `data-*` as attributes) and children; null ones are left out. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

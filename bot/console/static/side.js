@@ -15,7 +15,7 @@ export class Side {
 
   constructor(find) {
     this.#find = find;
-    this.#button.addEventListener("click", () => (this.#sheet.classList.contains("open") ? this.close() : this.#open()));
+    this.#button.addEventListener("click", () => this.close() || this.#open());
     this.#veil.addEventListener("click", () => this.close());
     PHONE.addEventListener("change", () => this.#settle(false));
     this.#settle(false);

@@ -20,7 +20,7 @@ export function original(picture) {
  * `press(message, action)`, `find(id)` a message by its id, `show(id)` scroll to it.
  */
 export function render(message, on) {
-  const item = make("li", { id: `m-${message.id}`, class: message.kind });
+  const item = make("li", { id: `m-${message.id}`, class: message.kind, tabIndex: -1 });
   item.append(...PARTS[message.kind](message, on));
   if (message.kind === "status") refresh(item, message, on);
   return item;
@@ -43,7 +43,14 @@ export function refresh(item, message, on) {
     bar.firstElementChild.style.width = `${percent}%`;
   }
   const row = item.querySelector(".actions");
-  if (row.dataset.actions !== message.actions.join()) row.replaceWith(actions(message, on));
+  if (row.dataset.actions !== message.actions.join()) replace(row, actions(message, on), item);
+}
+
+/** Put an element in another's place. The focus, if it was there, goes to the item: a second press hits nothing new. */
+export function replace(before, after, item) {
+  const focused = before.contains(document.activeElement);
+  before.replaceWith(after);
+  if (focused) item.focus({ preventScroll: true });
 }
 
 /** Let the last preview stand where the picture will be, until it has come. */
@@ -123,19 +130,22 @@ function pictures(message, title, on) {
   const list = make("div", { class: "pictures", "data-count": message.pictures.length });
   const [first] = message.pictures;
   shape(list, first.width || 1, first.height || 1);
-  message.pictures.forEach((picture, of) => list.append(picture.width ? figure(message, of, title, on) : file(picture)));
+  message.pictures.forEach((picture, of) => {
+    list.append(picture.width ? figure(message, of, title, on) : file(picture));
+  });
   return list;
 }
 
 function figure(message, of, title, on) {
   const picture = message.pictures[of];
+  const { width, height } = picture;
   const frame = make(
     "figure",
     {},
     make(
       "button",
       { class: "open", type: "button", onclick: () => on.open(message, of) },
-      make("img", { src: address(picture), alt: title, width: picture.width, height: picture.height, decoding: "async" }),
+      make("img", { src: address(picture), alt: title, width, height, decoding: "async" }),
     ),
     make(
       "button",
@@ -150,7 +160,7 @@ function figure(message, of, title, on) {
       on.reply(message, of);
     }
   });
-  shape(frame, picture.width, picture.height);
+  shape(frame, width, height);
   return frame;
 }
 

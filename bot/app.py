@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
-from pydantic import ValidationError
 
 import bot
 from bot import config
@@ -75,14 +75,18 @@ def read_settings(files: Sequence[Path] | None, environ: Mapping[str, str], serv
 
 def _server_at(url: str) -> ServerSettings:
     try:
-        return ServerSettings(name="server", url=url)
-    except ValidationError:
+        return ServerSettings(name=urlsplit(url).hostname or "server", url=url)
+    except ValueError:  # pydantic's own is one, too
         wrong = WrongSetting("--server", "url", expected="url", limit=(), got=url, nearest=None)
         raise BadSettings((wrong,)) from None
 
 
-def set_up_log(settings: Settings) -> None:
-    """Log lines to stderr, as text or JSON, from the level of the settings on."""
+def set_up_log(settings: Settings, *, quiet: bool = False) -> None:
+    """Log lines to stderr, as text or JSON, from the level of the settings on.
+
+    `quiet`: only errors, unless the settings ask for debug. For commands that themselves say how things stand.
+    """
+    level = "error" if quiet and settings.log.level != "debug" else settings.log.level
     render = (
         structlog.processors.JSONRenderer()
         if settings.log.format == "json"
@@ -96,7 +100,7 @@ def set_up_log(settings: Settings) -> None:
             structlog.processors.format_exc_info,
             render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log.level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 

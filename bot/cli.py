@@ -61,7 +61,7 @@ def demo(
 @app.command()
 def run(config: Config = None, server: Server = None) -> None:
     """Serve the web console from the settings, until Ctrl-C."""
-    settings = _settings(config, server)
+    settings = _settings(config, server, quiet=False)
     _exit(run_.run(settings, _texts()))
 
 
@@ -155,7 +155,7 @@ def _texts() -> Texts:
     return texts_for(language)
 
 
-def _settings(config: list[Path] | None, server: str | None = None) -> Settings:
+def _settings(config: list[Path] | None, server: str | None = None, *, quiet: bool = True) -> Settings:
     try:
         settings = read_settings(config, os.environ, server)
     except BadSettings as error:
@@ -163,7 +163,7 @@ def _settings(config: list[Path] | None, server: str | None = None) -> Settings:
         for problem in error.problems:
             screen.print(texts.explain(problem), style="red", soft_wrap=True)
         raise typer.Exit(BAD_INPUT) from None
-    set_up_log(settings)
+    set_up_log(settings, quiet=quiet)
     return settings
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -10,6 +12,19 @@ _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def kebab(name: str) -> str:
     """A class name as part of a Fluent id: ``NotAPicture`` is ``not-a-picture``."""
     return _WORD_ENDS.sub("-", name).lower()
+
+
+@runtime_checkable
+class Explainable(Protocol):
+    """Whatever a Fluent text tells: errors, findings, a job's failure, one node's refusal."""
+
+    @property
+    def code(self) -> str:
+        """The text's id."""
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The text's arguments. One that is explainable itself, or a tuple of such, is told in its place."""
 
 
 class EaselError(Exception):

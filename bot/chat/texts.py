@@ -10,10 +10,10 @@ from typing import Any
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 
-from bot.errors import EaselError
-from bot.jobs.model import Failure
+from bot.errors import Explainable
 
 LANGUAGES = ("en", "zh-CN")
+_SPACE = {"en": " ", "zh-CN": ""}
 _COMMA = {"en": ", ", "zh-CN": "、"}
 
 
@@ -45,10 +45,9 @@ class Texts:
             raise KeyError(f"{text} in {self.language}: {errors[0]}")
         return str(said)
 
-    def explain(self, error: EaselError | Failure) -> str:
-        """What an error means to a person, and what to do about it."""
-        details = error.details if isinstance(error, EaselError) else dict(error.details)
-        return self.say(error.code, **details)
+    def explain(self, what: Explainable) -> str:
+        """What an error or a finding means to a person, and what to do about it."""
+        return self.say(what.code, **what.details)
 
     def ids(self) -> frozenset[str]:
         """Every text there is."""
@@ -65,8 +64,11 @@ class Texts:
                 return str(value).lower()
             case int() | float():
                 return fluent_number(value, useGrouping=False)
+            case Explainable():
+                return self.explain(value)
             case tuple() | list():
-                return _COMMA[self.language].join(str(item) for item in value)
+                between = _SPACE if any(isinstance(item, Explainable) for item in value) else _COMMA
+                return between[self.language].join(str(self._argument(item)) for item in value)
             case _:
                 return str(value)
 

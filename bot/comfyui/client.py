@@ -78,6 +78,10 @@ class Client:
         """Whether events arrive; without, the records are polled."""
         return self._keeper.socket.connected
 
+    async def connect(self) -> bool:
+        """As `connected`; where no events arrive, after one more attempt. `trouble` then says why not."""
+        return await self._keeper.socket.attempt()
+
     @property
     def trouble(self) -> ComfyError | None:
         """Why no events arrive."""

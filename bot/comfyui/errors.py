@@ -73,20 +73,10 @@ class BadAnswer(ComfyError):
 
 @dataclass(eq=False)
 class RefusedGraph(ComfyError):
-    """The server will not run this graph. `facts` says of each problem what and where, in one short line."""
+    """The server will not run this graph. Each of `problems` has a text of its own."""
 
     server: str
     problems: tuple[NodeError, ...]
-
-    @property
-    def facts(self) -> tuple[str, ...]:
-        """One line for each problem."""
-        return tuple(str(problem) for problem in self.problems)
-
-    @property
-    def details(self) -> dict[str, object]:
-        """See `EaselError.details`: the facts in place of the problems."""
-        return {"server": self.server, "facts": self.facts}
 
 
 @dataclass(eq=False)

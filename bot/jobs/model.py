@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.errors import EaselError
+from bot.errors import Explainable
 from bot.jobs.errors import ImpossibleTransition
 from bot.workflows.options import Role, Value
 
@@ -91,12 +91,23 @@ class Failure:
     """Why a job failed, as an error's code and fields, so that a ledger can keep it and any language tell it."""
 
     code: str
-    details: tuple[tuple[str, Any], ...] = ()
+    arguments: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, error: EaselError) -> Failure:
-        """The failure that this error is."""
-        return cls(error.code, tuple(error.details.items()))
+    def of(cls, error: Explainable) -> Failure:
+        """The failure that this error is; what is explainable within it becomes a failure too."""
+        return cls(error.code, tuple((name, _plain(value)) for name, value in error.details.items()))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The fields by name, as arguments for the text."""
+        return dict(self.arguments)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return Failure.of(value) if isinstance(value, Explainable) else value
 
 
 class State(StrEnum):

@@ -35,10 +35,9 @@ async def demo(*, out: Path, port: int, stay: bool, texts: Texts) -> int:
             {
                 "servers": [{"name": "stand-in", "url": server.url}],
                 "console": {"port": port},
-                "log": {"level": "warning"},
             }
         )
-        set_up_log(settings)
+        set_up_log(settings, quiet=True)
         screen.print(texts.say("demo-started", url=server.url), highlight=False)
         async with compose(settings) as easel, console(easel) as open_console:
             say_where(screen, texts, open_console.server.url, open_console.server.wanted, open_console.server.port)

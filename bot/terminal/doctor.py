@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import platform
 import socket
@@ -97,11 +96,9 @@ async def _server(client: Client, easel: Easel, texts: Texts) -> AsyncIterator[C
         return
     version = str(stats.get("system", {}).get("comfyui_version", "?"))
     yield Check(Verdict.WELL, texts.say("doctor-server", server=name, url=client.server.url, version=version))
-    try:
-        async with asyncio.timeout(client.server.timeouts.connect):
-            await client.wait_connected()
+    if await client.connect():
         yield Check(Verdict.WELL, texts.say("doctor-socket", server=name))
-    except TimeoutError:
+    else:
         yield Check(Verdict.ILL, texts.say("doctor-no-socket", server=name))
     findings = {workflow.name: check(workflow, object_info) for workflow in easel.library.all()}
     able = tuple(workflow for workflow, found in findings.items() if not found)

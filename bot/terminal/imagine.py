@@ -15,7 +15,7 @@ from bot.chat.texts import Texts
 from bot.errors import EaselError
 from bot.grammar.parser import parse
 from bot.images.convert import normalise
-from bot.jobs.model import Failure, Job, Person, Place, State
+from bot.jobs.model import Job, Person, Place, State
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import Submission
 from bot.terminal.errors import NoSuchFile
@@ -68,14 +68,15 @@ async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
 async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, previews: Path | None = None) -> Job:
     """Show a job's progress until its pictures are here or it has failed. Being cancelled cancels it on the server."""
     newest = JobUpdate(job)
-    shown = 0
+    shown, last_preview = 0, None
     with ProgressView(screen, texts) as view:
         try:
             async for newest in easel.service.follow(job):
                 view.show(newest)
-                if previews is not None and newest.preview is not None:
+                if previews is not None and newest.preview not in (None, last_preview):
+                    last_preview = newest.preview
                     shown += 1
-                    _keep_preview(previews, job, shown, newest.preview)
+                    await asyncio.to_thread(_keep_preview, previews, job, shown, newest.preview)
                 if newest.job.state is State.DELIVERING:
                     break
         except asyncio.CancelledError:
@@ -86,9 +87,10 @@ async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, p
 
 async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts: Texts) -> int:
     if job.state is not State.DELIVERING:
-        failure = job.failure or Failure("card-cancelled")
-        screen.print(texts.explain(failure), style="red", markup=False, highlight=False)
-        return UNREACHABLE if failure.code in _UNREACHABLE_CODES else REFUSED
+        if job.failure is None:  # somebody cancelled it
+            return REFUSED
+        screen.print(texts.explain(job.failure), style="red", markup=False, highlight=False)
+        return UNREACHABLE if job.failure.code in _UNREACHABLE_CODES else REFUSED
     saved = await save_pictures(job, easel.service.media, wanted.out)
     document = results(job, saved)
     write_results(wanted.out / "results.json", document)

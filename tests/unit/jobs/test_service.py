@@ -290,7 +290,7 @@ async def test_a_refused_graph_fails_the_job_with_each_problem(house) -> None:
     house.renderer.refusal = RefusedGraph(server="fake", problems=(problem,))
     job = await house.ask()
     assert (await house.reach(job, State.FAILED)).job.failure == Failure(
-        "error-refused-graph", (("server", "fake"), ("facts", (str(problem),)))
+        "error-refused-graph", (("server", "fake"), ("problems", (Failure.of(problem),)))
     )
 
 

@@ -217,11 +217,19 @@ async def test_it_can_all_be_done_with_the_keyboard(chat: Chat) -> None:
     await keyboard.press("Space")
     await expect(chat.status).to_contain_text("step 2 of")
     await expect(chat.results.first.get_by_role("button", name="Again")).to_be_focused()
-    await chat.button("Cancel").focus()
+    line = page.locator("#jobs button")
+    await line.focus()
+    await chat.shown.console.desk.say(f"a blue fox {SMALL}")
+    await expect(page.locator("#jobs")).to_contain_text("place 1")
+    await expect(line.first).to_be_focused()  # the list is another one, and the focus is where it was
+    await keyboard.press("Enter")
+    await expect(page.locator(".status").first.get_by_role("button", name="Cancel")).to_be_focused()
+    card = page.locator(".status").first
+    await card.get_by_role("button", name="Cancel").focus()
     await keyboard.press("Enter")
     chat.resume()
-    await expect(chat.status).to_contain_text("Cancelled")
-    await expect(chat.status).to_be_focused()  # so that the next Tab goes on from here
+    await expect(card).to_contain_text("Cancelled")
+    await expect(card).to_be_focused()  # so that the next Tab goes on from here
 
 
 async def test_enter_sends_shift_enter_does_not_and_the_arrow_brings_back(chat: Chat) -> None:

@@ -24,7 +24,9 @@ export class Side {
   /** Show this. */
   show(side) {
     this.#shown = side;
+    const focused = document.activeElement.closest("#jobs li")?.dataset.job;
     byId("jobs").replaceChildren(...side.jobs.map((job) => this.#job(job)));
+    if (focused) byId("jobs").querySelector(`[data-job="${focused}"] button`)?.focus({ preventScroll: true });
     byId("no-jobs").hidden = side.jobs.length > 0;
     byId("servers").replaceChildren(...side.servers.map(server));
     byId("side-count").textContent = side.jobs.length;
@@ -71,7 +73,7 @@ export class Side {
         show();
       });
     }
-    const item = make("li", { class: job.own ? "mine" : "" }, line);
+    const item = make("li", { "data-job": job.job }, line);
     if (job.progress !== null) {
       const bar = make("div", { class: "bar" }, make("i"));
       bar.firstElementChild.style.width = `${Math.round(job.progress * 100)}%`;

@@ -126,8 +126,8 @@ class _Finder:
             return  # both sides read one text, as with a guider that has no negative side
         self._add(role, *text.targets)
         if not sure:
-            candidates = tuple(str(target) for text in texts for target in text.targets)
-            self.doubts.append(SeveralCandidates(role, str(text.targets[0]), candidates))
+            others = tuple(str(target) for other in texts if other is not text for target in other.targets)
+            self.doubts.append(SeveralCandidates(role, str(text.targets[0]), others))
 
     def _number(self, role: Role, *inputs: Target | None) -> None:
         for target in filter(None, inputs):
@@ -170,8 +170,8 @@ class _Finder:
             self._number(Role.WIDTH, sized[0][0])
             self._number(Role.HEIGHT, sized[0][1])
         if len(sized) > 1:
-            candidates = tuple(str(width) for width, _ in sized)
-            self.doubts.append(SeveralCandidates(Role.WIDTH, candidates[0], candidates))
+            chosen, *others = (str(width) for width, _ in sized)
+            self.doubts.append(SeveralCandidates(Role.WIDTH, chosen, tuple(others)))
 
     def _batch(self, sampler: Node) -> None:
         nodes = upstream_pictures(self.graph, [sampler], until=is_sampler)

@@ -34,10 +34,10 @@ class Doubt(Finding):
 
 @dataclass(frozen=True, slots=True)
 class SeveralCandidates(Doubt):
-    """`chosen` was taken of several inputs that might be meant."""
+    """`chosen` was taken of several inputs that might be meant; `others` are the rest."""
 
     chosen: str
-    candidates: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ def _place(role: str, places: list[tuple[str, str]]) -> Iterator[str]:
 def _comments_on(role: str, warnings: tuple[Doubt, ...] | list[Doubt]) -> Iterator[str]:
     for warning in warnings:
         match warning:
-            case SeveralCandidates(candidates=candidates) if warning.role == role:
-                yield f"# Not sure. Also possible: {_comment(', '.join(candidates))}"
+            case SeveralCandidates(others=others) if warning.role == role:
+                yield f"# Not sure. Also possible: {_comment(', '.join(others))}"
             case ComputedValue(node=node, title=title) if warning.role == role:
                 yield f"# Node {_comment(f'{node} ({title})')} works this out; name another input to set it."
 

@@ -72,7 +72,7 @@ error-value-not-a-choice = { $nearest ->
 
 # What discovery is not sure of
 
-finding-several-candidates = { $role }: { $chosen } was chosen, but it could also be one of { $candidates }. If it is the wrong one, name the right one under [roles].
+finding-several-candidates = { $role }: { $chosen } was chosen, but it could also be: { $others }. If it is the wrong one, name the right one under [roles].
 finding-computed-value = { $role }: node { $node } ({ $title }) works it out, so it cannot be set. To set it, name an input under [roles].
 finding-no-place = { $role }: no place was found for it. If there is one, name it under [roles].
 finding-fixed-size = Node { $node } ({ $title }) always enlarges to its own size, whatever width and height somebody asks for.

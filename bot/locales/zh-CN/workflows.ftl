@@ -72,7 +72,7 @@ error-value-not-a-choice = { $nearest ->
 
 # 自动识别时没有把握的地方
 
-finding-several-candidates = { $role }：选了 { $chosen }，但也可能是 { $candidates } 之一。如果选错了，请在 [roles] 下写明正确的那个。
+finding-several-candidates = { $role }：选了 { $chosen }，但也可能是：{ $others }。如果选错了，请在 [roles] 下写明正确的那个。
 finding-computed-value = { $role }：由节点 { $node }（{ $title }）算出，无法设定。要设定它，请在 [roles] 下写明一个输入。
 finding-no-place = { $role }：没有找到它的位置。如果有，请在 [roles] 下写明。
 finding-fixed-size = 节点 { $node }（{ $title }）总是放大到它自己的尺寸，与要求的宽和高无关。

@@ -401,7 +401,7 @@ PLUMBING = [
         "two parts that may both be meant: one is chosen, with a warning",
         TEXT_ONLY + '20 JoinStrings string1="a red fox" string2="in snow"',
         {"prompt": "20.string1"},
-        (SeveralCandidates("prompt", "20.string1", ("20.string1", "20.string2")),),
+        (SeveralCandidates("prompt", "20.string1", ("20.string2",)),),
     ),
     Case(
         "a text that comes from no text",
@@ -464,7 +464,7 @@ SWITCHES = [
         23 Oracle a=1 b=2
         """,
         {"prompt": "22.text"},
-        (SeveralCandidates("prompt", "22.text", ("21.text", "22.text")),),
+        (SeveralCandidates("prompt", "22.text", ("21.text",)),),
     ),
 ]
 
@@ -538,6 +538,18 @@ SIZES = [
             """
         ),
         {"width": "20.width", "height": "20.height"},
+    ),
+    Case(
+        "two sizes that meet: one is chosen, with a warning",
+        _latent(
+            """
+            5 LatentComposite samples_to=@20 samples_from=@21 x=0 y=0
+            20 EmptyLatentImage width=1024 height=1024 batch_size=1
+            21 EmptyLatentImage width=512 height=512 batch_size=1
+            """
+        ),
+        {"width": "20.width", "height": "20.height", "batch": "20.batch_size"},
+        (SeveralCandidates("width", "20.width", ("21.width",)),),
     ),
     Case(
         "a node that prepares conditioning and latent at once",

@@ -73,7 +73,7 @@ def test_doubts_are_reported_and_stand_in_the_manifest(export, folder, txt2img):
     imported = import_file(export(graph=graph + "20 Join string1=one string2=two\n21 Oracle a=1 b=2"), folder)
     assert [type(finding) for finding in imported.findings] == [SeveralCandidates, ComputedValue]
     text = imported.manifest.read_text("utf-8")
-    assert '# Not sure. Also possible: 20.string1, 20.string2\nprompt = "20.string1"' in text
+    assert '# Not sure. Also possible: 20.string2\nprompt = "20.string1"' in text
     assert '# Node 21 (Oracle) works this out; name another input to set it.\n# steps = "NODE.INPUT"' in text
 
 

@@ -84,9 +84,10 @@ class Keeper:
         try:
             queue, plans = await self._api.queue(unplanned)
             heard = self.socket.connected and connection == self._connections
-            not_queued = self.registry.fold(queue, plans, _now(), heard=heard)
+            to_look_up = set(self.registry.fold(queue, plans, _now(), heard=heard))
+            to_look_up |= {prompt for prompt in self.registry.active() if prompt.id in unplanned - plans.keys()}
             async with asyncio.TaskGroup() as tasks:
-                for prompt in not_queued:
+                for prompt in to_look_up:
                     tasks.create_task(self._look_up(prompt))
         except* ComfyError as errors:
             self._trouble(errors.exceptions[0])

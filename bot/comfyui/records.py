@@ -71,12 +71,12 @@ class Record:
 
 
 def read_queue(body: bytes, unplanned: Collection[str] = ()) -> tuple[Queue, dict[str, Plan]]:
-    """The answer of ``GET /queue`` (rows in heap order), and the plans of those of the `unplanned` prompts that run."""
+    """The answer of ``GET /queue`` (rows in heap order), and the plans of those of the `unplanned` prompts in it."""
     answer = read(body, _QUEUE)
-    plans = {row.prompt_id: plan_of(row.graph) for row in answer.queue_running if row.prompt_id in unplanned}
-    running, pending = (
-        _in_order((row.number, row.prompt_id) for row in rows) for rows in (answer.queue_running, answer.queue_pending)
-    )
+    rows = (*answer.queue_running, *answer.queue_pending)
+    plans = {row.prompt_id: plan_of(row.graph) for row in rows if row.prompt_id in unplanned}
+    running = _in_order((row.number, row.prompt_id) for row in answer.queue_running)
+    pending = _in_order((row.number, row.prompt_id) for row in answer.queue_pending)
     return Queue(running, pending), plans
 
 

@@ -18,7 +18,7 @@ from bot.comfyui.plan import title_of
 from bot.comfyui.wire import one_line, read
 
 _NEAREST = 5
-_TEXTS = {
+KINDS = (
     "missing_node_type",
     "prompt_no_outputs",
     "required_input_missing",
@@ -28,7 +28,8 @@ _TEXTS = {
     "invalid_input_type",
     "return_type_mismatch",
     "custom_validation_failed",
-}
+)
+"""The kinds of problem that have a text of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class NodeError:
     @property
     def code(self) -> str:
         """Fluent message id: ``node-error-`` and the kind; ``node-error-other`` for a kind without a text."""
-        return "node-error-" + (self.kind.replace("_", "-") if self.kind in _TEXTS else "other")
+        return "node-error-" + (self.kind.replace("_", "-") if self.kind in KINDS else "other")
 
     @property
     def details(self) -> dict[str, object]:

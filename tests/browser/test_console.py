@@ -212,11 +212,13 @@ async def test_it_can_all_be_done_with_the_keyboard(chat: Chat) -> None:
     await expect(page.get_by_role("dialog")).to_be_hidden()
     await expect(chat.results.first.locator(".open")).to_be_focused()
 
+    await expect(page.get_by_text("Nothing waits.")).to_be_visible()
     chat.stall(at=2)
     await chat.button("Again").focus()
     await keyboard.press("Space")
     await expect(chat.status).to_contain_text("step 2 of")
     await expect(chat.results.first.get_by_role("button", name="Again")).to_be_focused()
+    await expect(page.locator("#jobs")).to_contain_text("Drawing")
     line = page.locator("#jobs button")
     await line.focus()
     await chat.shown.console.desk.say(f"a blue fox {SMALL}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -37,11 +38,19 @@ class _Scripted:
     response: Callable[[], web.Response] | None
 
     def takes(self, request: web.Request) -> bool:
-        if request.method != self.method or route(request) != self.path or self.times == 0:
+        if self.times == 0 or request.method != self.method or not fnmatchcase(route(request), self.path):
             return False
         if self.times is not None:
             self.times -= 1
         return True
+
+
+@dataclass(slots=True)
+class _Failing:
+    """A node that fails, `times` times (None: always)."""
+
+    message: str
+    times: int | None
 
 
 @dataclass(slots=True)
@@ -59,10 +68,6 @@ class _Gate:
     def open(self) -> None:
         self._open.set()
 
-    @property
-    def is_shut(self) -> bool:
-        return not self._open.is_set()
-
     async def passed(self) -> None:
         await self._open.wait()
 
@@ -78,26 +83,26 @@ class Faults:
     def __init__(self, power: Power, sleep: Callable[[float], Awaitable[None]]) -> None:
         self._power = power
         self._sleep = sleep
+        self._worker, self._history = _Gate(), _Gate()
         self.clear()
 
     def clear(self) -> None:
         """No faults from here on. Whoever was held goes on."""
-        if hasattr(self, "_worker"):
-            self.resume()
-        self._worker, self._history = _Gate(), _Gate()
         self._scripted: list[_Scripted] = []
-        self._silent = False
-        self._drop_after: int | None = None
+        self._drop_after = 0
         self._refused_sockets: int | None = 0
-        self._failing: dict[str, tuple[int | None, str]] = {}
-        self._stall_at: tuple[str, int] | None = None
+        self._failing: dict[str, _Failing] = {}
         self._delay = 0.0
+        self._silent = False
+        self._stall_at: tuple[str, int] | None = None
+        self.resume()
 
     # The machine
 
     async def kill(self) -> None:
-        """The process dies. Connections are refused until `start`; queue, history and cache are lost."""
+        """The process dies, and with it a stall. Until `start` connections are refused; all but the files is lost."""
         await self._power.stop()
+        self.resume()
 
     async def start(self) -> None:
         """Up again after `kill`, on the same port, with an empty queue and history; the files are still there."""
@@ -118,7 +123,7 @@ class Faults:
             self._power.cut_sockets()
 
     def silent(self) -> None:
-        """Sockets stay open and nothing is written to them, until `resume`. What would have been sent is lost."""
+        """Sockets stay open and no event is written to them, until `resume`: all are lost."""
         self._silent = True
 
     def refuse_socket(self, times: int | None = 1) -> None:
@@ -140,7 +145,10 @@ class Faults:
         times: int | None = 1,
         body: Mapping[str, Any] | str = "500 Internal Server Error",
     ) -> None:
-        """Answer the next requests of a route with this, without doing anything."""
+        """Answer the next requests of a route with this, without doing anything.
+
+        `path` may hold ``*``: ``/history/*``.
+        """
 
         def response() -> web.Response:
             if isinstance(body, str):
@@ -170,7 +178,7 @@ class Faults:
 
     def fail_node(self, node: str, *, times: int | None = 1, message: str = "lab failure on purpose") -> None:
         """Let the node with that id, or every node of that class, raise when it runs, `times` times."""
-        self._failing[node] = (times, message)
+        self._failing[node] = _Failing(message, times)
 
     def stall(self, node: str | None = None, *, at: int = 0) -> None:
         """Stop working, as a hung GPU would, until `resume`. HTTP and sockets go on.
@@ -201,28 +209,25 @@ class Faults:
 
     def drops_after_event(self) -> bool:
         """Whether the sockets end after the frame that was just written."""
-        if self._drop_after is None:
+        if self._drop_after == 0:
             return False
         self._drop_after -= 1
-        if self._drop_after > 0:
-            return False
-        self._drop_after = None
-        return True
+        return self._drop_after == 0
 
     def refuses_socket(self) -> bool:
         """Whether this handshake is refused."""
-        if self._refused_sockets is None:
+        if self._refused_sockets:
+            self._refused_sockets -= 1
             return True
-        self._refused_sockets = max(0, self._refused_sockets - 1) if (refused := self._refused_sockets > 0) else 0
-        return refused
+        return self._refused_sockets is None
 
     def failure(self, node_id: str, class_type: str) -> str | None:
         """What this node is to say when it fails; None lets it work."""
         for name in (node_id, class_type):
-            times, message = self._failing.get(name, (0, ""))
-            if times != 0:
-                self._failing[name] = (None if times is None else times - 1, message)
-                return message
+            failing = self._failing.get(name)
+            if failing and failing.times != 0:
+                failing.times = None if failing.times is None else failing.times - 1
+                return failing.message
         return None
 
     async def at_step(self, node_id: str, class_type: str, step: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.standin import jobs
 from bot.standin.executor import Executor
@@ -51,9 +52,9 @@ class Routes:
         self._faults = faults
         self._now = now
 
-    def app(self) -> web.Application:
-        """The application with all routes."""
-        app = web.Application(client_max_size=_UPLOAD_LIMIT, middlewares=[self._faults.middleware, self._same_origin])
+    def app(self, middlewares: Sequence[Middleware]) -> web.Application:
+        """The application with all routes, behind those middlewares."""
+        app = web.Application(client_max_size=_UPLOAD_LIMIT, middlewares=[*middlewares, self._same_origin])
         transfers = Transfers(self._folders)
         routes: list[tuple[str, str, _Handler]] = [
             ("GET", "/ws", self._socket),

@@ -32,7 +32,7 @@ MODELS: Mapping[str, tuple[str, ...]] = {
         "flux1-fill-dev.safetensors",
         "flux1-schnell.safetensors",
     ),
-    "unet_gguf": ("flux1-dev-Q8_0.gguf", "flux1-schnell-Q8_0.gguf"),
+    "unet_gguf": ("flux1-dev-Q8_0.gguf", "flux1-kontext-dev-Q8_0.gguf", "flux1-schnell-Q8_0.gguf"),
     "clip_vision": ("sigclip_vision_patch14_384.safetensors",),
     "style_models": ("flux1-redux-dev.safetensors",),
     "controlnet": ("diffusion_pytorch_model_promax.safetensors",),

@@ -18,15 +18,16 @@ FORMATS = {"JPEG": 1, "PNG": 2}
 
 
 class Sockets:
-    """Everybody who listens.
+    """Everybody who listens. `changed` is called after every frame, and whenever somebody comes or goes.
 
     As in ComfyUI one loop writes to all sockets in turn, so that a client that does not read stalls the events of
     all (transcript stalled_client), and a client id names the *newest* socket that came with it, until the first
     of them closes (transcript reconnect).
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, changed: Callable[[], None]) -> None:
         self._faults = faults
+        self._changed = changed
         self._by_id: dict[str, web.WebSocketResponse] = {}
         self._flags: dict[str, Mapping[str, Any]] = {}
         self._outbox: asyncio.Queue[tuple[str | bytes, str | None]] = asyncio.Queue()
@@ -83,6 +84,7 @@ class Sockets:
             await (socket.send_str(frame) if isinstance(frame, str) else socket.send_bytes(frame))
         except ConnectionError:
             return  # its reader sees the end of it
+        self._changed()
         if self._faults.drops_after_event():
             self.cut()
 
@@ -107,6 +109,7 @@ class Sockets:
         self._by_id[client_id] = socket
         self._flags[client_id] = {}
         self._open[socket] = request.transport
+        self._changed()
         try:
             await socket.send_json({"type": "status", "data": {"status": status(), "sid": client_id}})
             owner, node_id = running()
@@ -127,6 +130,7 @@ class Sockets:
             pass  # cut while being greeted: the same as any other close
         finally:
             del self._open[socket]
+            self._changed()
             self._by_id.pop(client_id, None)
             self._flags.pop(client_id, None)
         return socket

@@ -49,7 +49,7 @@ def _clip_text_encode_flux(_: Step, clip_l: str, t5xxl: str, guidance: float, **
     return (Conditioning(t5xxl or clip_l, guidance),)
 
 
-@traits(newer=True)
+@traits(title="CLIP Text Encode (SDXL)", newer=True)
 @node(
     "CLIPTextEncodeSDXL",
     "model/conditioning",
@@ -68,7 +68,7 @@ def _clip_text_encode_sdxl(_: Step, text_g: str, text_l: str, **_rest: Any) -> t
     return (Conditioning(text_g or text_l),)
 
 
-@traits(newer=True)
+@traits(title="CLIP Text Encode (SD3)", newer=True)
 @node(
     "CLIPTextEncodeSD3",
     "model/conditioning",
@@ -141,13 +141,13 @@ def _to_from(_: Step, conditioning_to: Conditioning, conditioning_from: Conditio
     image=_IMAGE,
     strength=number(1.0, 0.0, 10.0),
     start_percent=_PERCENT,
-    end_percent=_PERCENT,
+    end_percent=number(1.0, 0.0, 1.0, 0.001),
     vae=optional(link("VAE")),
 )
 def _control_net_apply_advanced(
-    _: Step, positive: Conditioning, negative: Conditioning, image: Images, **_rest: Any
+    _: Step, positive: Conditioning, negative: Conditioning, **_rest: Any
 ) -> tuple[Any, ...]:
-    return replace(positive, references=positive.references + image), negative
+    return positive, negative
 
 
 @traits(title="CLIP Vision Encode")
@@ -174,13 +174,11 @@ def _clip_vision_encode(_: Step, image: Images, **_rest: Any) -> tuple[Any, ...]
     strength=number(1.0, 0.0, 10.0, 0.001),
     strength_type=choice("multiply", "attn_bias"),
 )
-def _style_model_apply(
-    _: Step, conditioning: Conditioning, clip_vision_output: Images, **_rest: Any
-) -> tuple[Any, ...]:
-    return (replace(conditioning, references=conditioning.references + clip_vision_output),)
+def _style_model_apply(_: Step, conditioning: Conditioning, **_rest: Any) -> tuple[Any, ...]:
+    return (conditioning,)
 
 
-@traits(output_names=("positive", "negative", "latent"))
+@traits(title="InpaintModelConditioning", output_names=("positive", "negative", "latent"))
 @node(
     "InpaintModelConditioning",
     "model/conditioning",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from bot.standin.folders import Folders, Saved
+from bot.standin.folders import Folders
 from bot.standin.nodes.spec import (
     SIZE,
     Frame,
@@ -148,10 +149,12 @@ def _image_scale_by(_: Step, image: Images, upscale_method: str, scale_by: float
     resolution_steps=optional(integer(1, 1, 256)),
 )
 def _image_scale_to_total_pixels(
-    _: Step, image: Images, upscale_method: str, megapixels: float, **_rest: Any
+    _: Step, image: Images, upscale_method: str, megapixels: float, resolution_steps: int = 1
 ) -> tuple[Any, ...]:
     width, height = image[0].size
-    return (_scaled(image, (megapixels * 1024 * 1024 / (width * height)) ** 0.5, upscale_method),)
+    factor = (megapixels * 1024 * 1024 / (width * height)) ** 0.5 / resolution_steps
+    size = (max(1, round(width * factor)) * resolution_steps, max(1, round(height * factor)) * resolution_steps)
+    return (_resized(image, size, upscale_method),)
 
 
 @traits(title="Scale Image to Max Dimension", heavy=True, newer=True)
@@ -201,7 +204,7 @@ def _image_invert(_: Step, image: Images) -> tuple[Any, ...]:
     return (tuple(ImageChops.invert(each) for each in image),)
 
 
-@traits(title="Crop Image", heavy=True)
+@traits(title="Crop Image (DEPRECATED)", heavy=True)
 @node(
     "ImageCrop",
     "image/transform",
@@ -218,7 +221,7 @@ def _image_crop(_: Step, image: Images, width: int, height: int, **corner: int) 
     return (tuple(each.crop(box) for each in image),)
 
 
-@traits(title="Batch Images", heavy=True)
+@traits(title="Batch Images (DEPRECATED)", heavy=True)
 @node("ImageBatch", "image/batch", "IMAGE", image1=_IMAGE, image2=_IMAGE)
 def _image_batch(_: Step, image1: Images, image2: Images) -> tuple[Any, ...]:
     return (image1 + tuple(ImageOps.fit(each, image1[0].size) for each in image2),)
@@ -230,10 +233,10 @@ def _image_batch(_: Step, image1: Images, image2: Images) -> tuple[Any, ...]:
     "image/transform",
     "IMAGE",
     image1=_IMAGE,
-    direction=choice("right", "down", "left", "up"),
+    direction=choice("right", "down", "left", "up", default="right"),
     match_image_size=switch(default=True),
     spacing_width=integer(0, 0, 1024, 2),
-    spacing_color=choice("white", "black", "red", "green", "blue"),
+    spacing_color=choice("white", "black", "red", "green", "blue", default="white"),
     image2=optional(_IMAGE),
 )
 def _image_stitch(
@@ -326,22 +329,22 @@ def _get_image_size(_: Step, image: Images) -> tuple[Any, ...]:
     return (*image[0].size, len(image))
 
 
-@traits(title="Save Image", output_node=True, heavy=True)
-@node("SaveImage", "image", images=_IMAGE, filename_prefix=text("ComfyUI"))
+@traits(title="Save Image", output_names=("images",), output_node=True, heavy=True)
+@node("SaveImage", "image", "IMAGE", images=_IMAGE, filename_prefix=text("ComfyUI"))
 def _save_image(step: Step, images: Images, filename_prefix: str) -> Result:
-    return _shown(_write(step, images, filename_prefix, "output"))
+    return _written(step, images, filename_prefix, "output")
 
 
-@traits(title="Preview Image", output_node=True, heavy=True)
-@node("PreviewImage", "image", images=_IMAGE)
+@traits(title="Preview Image", output_names=("images",), output_node=True, heavy=True)
+@node("PreviewImage", "image", "IMAGE", images=_IMAGE)
 def _preview_image(step: Step, images: Images) -> Result:
-    return _shown(_write(step, images, step.temp_prefix, "temp"))
+    return _written(step, images, step.temp_prefix, "temp")
 
 
 @traits(
     title="Save Image (Websocket)",
     output_node=True,
-    changes=lambda _folders, _inputs: object(),  # never the same twice, hence never cached
+    changes=lambda _folders, _inputs: uuid.uuid4(),  # never the same twice, hence never cached
 )
 @node("SaveImageWebsocket", "image", images=_IMAGE)
 async def _save_image_websocket(step: Step, images: Images) -> Result:
@@ -355,18 +358,15 @@ async def _save_image_websocket(step: Step, images: Images) -> Result:
     return Result()
 
 
-def _write(step: Step, images: Images, prefix: str, kind: str) -> Sequence[Saved]:
+def _written(step: Step, images: Images, prefix: str, kind: str) -> Result:
+    """Every picture as a PNG with its graph in it."""
     texts = PngInfo()
     for name, value in step.texts.items():
         texts.add_text(name, value)
     names = step.folders.next_names(prefix, kind, [each.size for each in images])
     for (path, _), each in zip(names, images, strict=True):
         each.save(path, "PNG", pnginfo=texts, compress_level=1)
-    return [saved for _, saved in names]
-
-
-def _shown(saved: Sequence[Saved]) -> Result:
-    return Result(ui={"images": [each.as_json() for each in saved]})
+    return Result((images,), {"images": [saved.as_json() for _, saved in names]})
 
 
 def _resized(images: Images, size: tuple[int, int], method: str) -> Images:
@@ -382,8 +382,9 @@ def _given(_: Step, value: Any) -> tuple[Any, ...]:
     return (value,)
 
 
-def _primitive(name: str, given: Input) -> NodeClass:
-    return NodeClass(name, "utilities/primitive", (given.type,), {"value": given}, _given, newer=True)
+def _primitive(name: str, kind: str, title: str, **options: Any) -> NodeClass:
+    given = Input(kind, options)
+    return NodeClass(name, "utilities/primitive", (kind,), {"value": given}, _given, title=title, newer=True)
 
 
 NODES = (
@@ -409,9 +410,9 @@ NODES = (
     _save_image,
     _preview_image,
     _save_image_websocket,
-    _primitive("PrimitiveInt", integer(0, -(2**63) + 1, 2**63 - 1)),
-    _primitive("PrimitiveFloat", number(0.0, -(2.0**63), 2.0**63, 0.1)),
-    _primitive("PrimitiveString", text()),
-    _primitive("PrimitiveStringMultiline", text(multiline=True)),
-    _primitive("PrimitiveBoolean", switch(default=False)),
+    _primitive("PrimitiveInt", "INT", "Int", min=-(2**63) + 1, max=2**63 - 1),
+    _primitive("PrimitiveFloat", "FLOAT", "Float", min=-(2**63) + 1, max=2**63 - 1, step=0.1),
+    _primitive("PrimitiveString", "STRING", "Text", multiline=False),
+    _primitive("PrimitiveStringMultiline", "STRING", "Text (Multiline)", multiline=True),
+    _primitive("PrimitiveBoolean", "BOOLEAN", "Boolean"),
 )

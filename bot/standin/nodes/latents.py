@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import ImageFilter
 
-from bot.standin.nodes.spec import SIZE, Input, NodeClass, Step, choice, integer, link, node, number, traits
+from bot.standin.nodes.spec import SIZE, NodeClass, Step, choice, integer, link, node, number, traits
 from bot.standin.nodes.values import Images, Latent
 
 _LATENT, _IMAGE, _MASK, _VAE = link("LATENT"), link("IMAGE"), link("MASK"), link("VAE")
@@ -19,14 +19,10 @@ def _empty(_: Step, width: int, height: int, batch_size: int, **_rest: Any) -> t
     return (Latent(width, height, (None,) * batch_size),)
 
 
-def _empty_latent(name: str, default: int, step: int, title: str | None = None, **more: Input) -> NodeClass:
-    inputs = {
-        "width": integer(default, 16, SIZE, step),
-        "height": integer(default, 16, SIZE, step),
-        **more,
-        "batch_size": integer(1, 1, 4096),
-    }
-    return NodeClass(name, "model/latent", ("LATENT",), inputs, _empty, title=title, newer=title is None)
+def _empty_latent(name: str, default: int, step: int, title: str | None = None, smallest: int = 16) -> NodeClass:
+    side = integer(default, smallest, SIZE, step)
+    inputs = {"width": side, "height": side, "batch_size": integer(1, 1, 4096)}
+    return NodeClass(name, "model/latent", ("LATENT",), inputs, _empty, title=title)
 
 
 @traits(title="VAE Decode", heavy=True)
@@ -136,8 +132,8 @@ def _latent_from_batch(_: Step, samples: Latent, batch_index: int, length: int) 
 NODES = (
     _empty_latent("EmptyLatentImage", 512, 8, "Empty Latent Image"),
     _empty_latent("EmptySD3LatentImage", 1024, 16),
-    _empty_latent("EmptyFlux2LatentImage", 1024, 16),
-    _empty_latent("EmptyHunyuanImageLatent", 2048, 32),
+    _empty_latent("EmptyFlux2LatentImage", 1024, 16, "Empty Flux 2 Latent"),
+    _empty_latent("EmptyHunyuanImageLatent", 2048, 32, smallest=64),
     _vae_decode,
     _vae_decode_tiled,
     _vae_encode,

@@ -117,8 +117,9 @@ def _text_encoders(name: str, count: int, folder: str, types: Sequence[str], tit
         inputs["type"] = choice(*types)
     if types and folder != "clip_gguf":
         inputs["device"] = _DEVICE
-    category = "bootleg" if folder == "clip_gguf" else "model/loaders"
-    return NodeClass(name, category, ("CLIP",), inputs, _gather, title=title)
+    gguf = folder == "clip_gguf"
+    category = "bootleg" if gguf else "model/loaders"
+    return NodeClass(name, category, ("CLIP",), inputs, _gather, title=title, newer=not types and not gguf)
 
 
 def _simple_loader(name: str, output: str, title: str, **inputs: Input) -> NodeClass:
@@ -127,10 +128,10 @@ def _simple_loader(name: str, output: str, title: str, **inputs: Input) -> NodeC
 
 
 def _patcher(name: str, **inputs: Input) -> NodeClass:
-    return NodeClass(name, "model/patch", ("MODEL",), {"model": _MODEL, **inputs}, _patch, newer=True)
+    return NodeClass(name, "model/patch", ("MODEL",), {"model": _MODEL, **inputs}, _patch, title=name)
 
 
-_DTYPE = choice("default", "target", "float32", "float16", "bfloat16")
+_DTYPE = choice("default", "target", "float32", "float16", "bfloat16", default="default")
 
 NODES = (
     _checkpoint_loader,
@@ -171,6 +172,5 @@ NODES = (
         height=integer(1024, 16, SIZE, 8),
     ),
     _patcher("RescaleCFG", multiplier=number(0.7, 0.0, 1.0)),
-    _patcher("DifferentialDiffusion", strength=optional(number(1.0, 0.0, 1.0))),
-    _patcher("CFGNorm", strength=number(1.0, 0.0, 100.0)),
+    traits(title="Differential Diffusion")(_patcher("DifferentialDiffusion", strength=optional(number(1.0, 0.0, 1.0)))),
 )

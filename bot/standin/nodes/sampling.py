@@ -310,7 +310,7 @@ def _scheduler(name: str, **inputs: Input) -> NodeClass:
     return NodeClass(name, "model/sampling/schedulers", ("SIGMAS",), inputs, _only_steps, newer=True)
 
 
-_BIG = number(1.0, 0.0, 5000.0)
+_SHAPE = number(0.6, 0.0, 50.0)
 
 NODES = (
     _ksampler,
@@ -326,9 +326,14 @@ NODES = (
     _basic_scheduler,
     _split_sigmas,
     _split_sigmas_denoise,
-    _scheduler("KarrasScheduler", steps=_STEPS, sigma_max=_BIG, sigma_min=_BIG, rho=number(7.0, 0.0, 100.0)),
-    _scheduler("ExponentialScheduler", steps=_STEPS, sigma_max=_BIG, sigma_min=_BIG),
-    _scheduler("BetaSamplingScheduler", model=_MODEL, steps=_STEPS, alpha=_BIG, beta=_BIG),
+    _scheduler(
+        "KarrasScheduler",
+        steps=_STEPS,
+        sigma_max=number(14.614642, 0.0, 5000.0),
+        sigma_min=number(0.0291675, 0.0, 5000.0),
+        rho=number(7.0, 0.0, 100.0),
+    ),
+    _scheduler("BetaSamplingScheduler", model=_MODEL, steps=_STEPS, alpha=_SHAPE, beta=_SHAPE),
     _scheduler("SDTurboScheduler", model=_MODEL, steps=integer(1, 1, 10), denoise=_DENOISE),
     _scheduler(
         "AlignYourStepsScheduler",

@@ -160,9 +160,9 @@ def switch(*, default: bool) -> Input:
     return Input("BOOLEAN", {"default": default})
 
 
-def choice(*values: str) -> Input:
+def choice(*values: str, default: str | None = None) -> Input:
     """One of these."""
-    return Input("COMBO", choices=lambda _: list(values))
+    return Input("COMBO", _options(default=default), choices=lambda _: list(values))
 
 
 def file(folder: str, *extra: str) -> Input:

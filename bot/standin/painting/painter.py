@@ -31,8 +31,8 @@ class Recipe:
     """All that decides a picture.
 
     `strength` is the guidance or CFG. `denoise` 1 paints anew, less keeps that much of `base`; `reference` is a
-    picture to edit or go by. `unfinished` 0..1 is the noise a sampler leaves behind. `styles` are the models, LoRAs
-    and samplers in use. `index` tells the pictures of a batch apart. `mask` is where to paint (white).
+    picture to edit by instruction. `unfinished` 0..1 is the noise a sampler leaves behind. `styles` are the models,
+    LoRAs and samplers in use. `index` tells the pictures of a batch apart. `mask` is where to paint (white).
     """
 
     prompt: str
@@ -88,7 +88,7 @@ class Sketch:
 
 def _composed(recipe: Recipe, size: Size) -> Image.Image:
     rng, mood = _rng(recipe, "scene"), read(recipe.prompt, _rng(recipe, "mood"))
-    if recipe.reference is not None and recipe.base is None:
+    if recipe.reference is not None and recipe.denoise >= 1 and recipe.mask is None:
         return _tempered(edited(_fitted(recipe.reference, size), mood, rng), recipe)
     if max(size) <= _TINY:
         picture = _tempered(miniature(size, mood, rng), recipe)

@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-.PHONY: demo test lint bench test-comfyui test-browser dev lock clean
+.PHONY: help demo test lint bench test-comfyui dev lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list

@@ -67,7 +67,9 @@ def run(config: Config = None, server: Server = None) -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def imagine(
-    words: Annotated[list[str], typer.Argument(help="The prompt, and any flag of the workflow: --w 1920 --seed 0 ...")],
+    words: Annotated[
+        list[str] | None, typer.Argument(help="The prompt, and any flag of the workflow: --w 1920 --seed 0 ...")
+    ] = None,
     image: Annotated[
         list[Path] | None, typer.Option("--image", help="A picture to start from. May be repeated.")
     ] = None,
@@ -86,7 +88,7 @@ def imagine(
     """
     settings = _settings(config, server)
     named, files = _workflow(workflow)
-    wanted = Wanted(_typed(words) + named, tuple(image or ()), out, previews=previews, as_json=as_json)
+    wanted = Wanted(_typed(words or []) + named, tuple(image or ()), out, previews=previews, as_json=as_json)
     texts = _texts()
 
     async def work() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
@@ -140,7 +141,7 @@ class Api:
             UploadTooLarge: The server takes no file of that size.
         """
         form = aiohttp.FormData(quote_fields=False)
-        form.add_field("image", data, filename=name, content_type="application/octet-stream")
+        form.add_field("image", io.BytesIO(data), filename=name, content_type="application/octet-stream")
         answer = await self._http.request("POST", "upload/image", data=form)
         if answer.status == _TOO_LARGE:
             raise UploadTooLarge(self._server.name, len(data))

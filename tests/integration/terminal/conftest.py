@@ -1,0 +1,99 @@
+"""`easel` as a person runs it: a process of its own, beside a stand-in ComfyUI."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.standin.server import StandIn
+from bot.standin.settings import Settings
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+class Terminal:
+    """A shell in an empty folder. Commands see no settings but those the test writes there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def start(self, *words: str, **variables: str) -> asyncio.subprocess.Process:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
+        environ |= {"LC_ALL": "C.UTF-8", "COLUMNS": "200", "PYTHONWARNINGS": "error"} | variables
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *words,
+            cwd=self.folder,
+            env=environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+
+    async def easel(self, *words: str, **variables: str) -> Ran:
+        process = await self.start(*words, **variables)
+        async with asyncio.timeout(60):
+            out, err = await process.communicate()
+        assert process.returncode is not None
+        return Ran(process.returncode, out.decode(), err.decode())
+
+
+async def until_line(process: asyncio.subprocess.Process, word: str) -> str:
+    """Read its output up to a line that has this word."""
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while line := (await process.stdout.readline()).decode():
+            if word in line:
+                return line
+    raise AssertionError(f"it ended before it said {word!r}")
+
+
+async def interrupt(process: asyncio.subprocess.Process) -> int:
+    """Ctrl-C."""
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(30):
+        await process.communicate()
+    assert process.returncode is not None
+    return process.returncode
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+@pytest.fixture
+async def comfyui() -> AsyncIterator[StandIn]:
+    async with StandIn(Settings(speed=0.05)) as server:  # at 0 a step may be over before anybody looks
+        yield server
+
+
+@pytest.fixture
+async def slow_comfyui() -> AsyncIterator[StandIn]:
+    """One that takes its time."""
+    async with StandIn(Settings(speed=0.5)) as server:
+        yield server
+
+
+@pytest.fixture
+def ctrl_c() -> object:
+    return interrupt
+
+
+@pytest.fixture
+def says() -> object:
+    return until_line

@@ -1,0 +1,171 @@
+"""The other commands at a terminal, and settings."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+
+import aiohttp
+import pytest
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("demo",),
+        ("run",),
+        ("imagine",),
+        ("doctor",),
+        ("workflows",),
+        ("workflows", "import"),
+        ("workflows", "check"),
+    ],
+)
+async def test_every_command_explains_itself(terminal, words):
+    ran = await terminal.easel(*words, "--help")
+
+    assert ran.code == 0
+    assert "Usage" in ran.out
+    assert "!" not in ran.out
+
+
+async def test_the_demo_draws_a_picture_and_ends(terminal):
+    ran = await terminal.easel("demo", "--port", "0")
+
+    results = json.loads((terminal.folder / "out" / "results.json").read_text())
+    assert ran.code == 0, ran.err
+    assert "step 24 of 24" in ran.out
+    assert re.search(r"http://127\.0\.0\.1:\d+/\?token=", ran.out)
+    assert str(results["files"][0]["path"]) in ran.out
+    assert (terminal.folder / results["files"][0]["path"]).exists()
+
+
+async def test_a_taken_port_is_no_obstacle_to_the_demo(terminal):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = await terminal.easel("demo", "--port", str(port))
+
+    assert ran.code == 0
+    assert f"Port {port} is taken" in ran.out
+
+
+async def test_run_serves_the_console_until_it_is_told_to_stop(terminal, comfyui, says, ctrl_c):
+    (terminal.folder / "config.toml").write_text(
+        f'[console]\nport = 0\n[[servers]]\nname = "gpu"\nurl = "{comfyui.url}"\n'
+    )
+    process = await terminal.start("run")
+    address = (await says(process, "http://")).split()[-1]
+
+    async with aiohttp.ClientSession() as session, session.get(address) as answer:
+        assert answer.status == 200
+        assert "Easel" in await answer.text()
+    assert await ctrl_c(process) == 130
+
+
+async def test_settings_that_cannot_be_used_end_with_2_and_name_file_key_and_remedy(terminal):
+    (terminal.folder / "config.toml").write_text('[console]\nprot = 1\n[[servers]]\nname = "gpu"\nurl = "gpu"\n')
+
+    ran = await terminal.easel("run")
+
+    assert ran.code == 2
+    assert "config.toml" in ran.err
+    assert "console.prot" in ran.err
+    assert "console.port" in ran.err
+    assert "servers.gpu.url" in ran.err
+    assert "Traceback" not in ran.err
+
+
+async def test_settings_overlay_each_other_and_the_environment_is_on_top(terminal, comfyui):
+    (terminal.folder / "live.toml").write_text('[[servers]]\nname = "gpu"\nurl = "http://127.0.0.1:9"\n')
+    (terminal.folder / "test.toml").write_text(f'[[servers]]\nname = "gpu"\nurl = "{comfyui.url}"\n')
+    words = ("imagine", "a fox --w 64 --h 64", "-c", "live.toml", "-c", "test.toml")
+
+    assert (await terminal.easel(*words)).code == 0
+    assert (await terminal.easel(*words, EASEL_LIMITS__MAX_PIXELS="4096")).code == 0
+    ran = await terminal.easel(*words, "--w", "128", EASEL_LIMITS__MAX_PIXELS="4096")
+    assert ran.code == 2
+
+
+async def test_a_bad_server_address_on_the_command_line_is_named(terminal):
+    ran = await terminal.easel("imagine", "a fox", "--server", "gpu:8188")
+
+    assert ran.code == 2
+    assert "--server" in ran.err
+
+
+async def test_the_shipped_workflows_are_listed_and_shown(terminal):
+    listed = await terminal.easel("workflows", "list")
+    shown = await terminal.easel("workflows", "show", "flux")
+
+    assert [name in listed.out for name in ("flux", "flux-fp8", "flux-kontext", "sdxl-img2img", "upscale")] == [
+        True
+    ] * 5
+    assert "--w, --width" in shown.out
+    assert "46.width" in shown.out
+    assert (await terminal.easel("workflows", "show", "fluxx")).code == 2
+
+
+async def test_an_exported_graph_is_imported_with_a_manifest_to_review(terminal):
+    graph = {
+        "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 20, "cfg": 7.0, "sampler_name": "euler",
+              "scheduler": "normal", "denoise": 1.0, "model": ["4", 0], "positive": ["6", 0], "negative": ["7", 0],
+              "latent_image": ["5", 0]}},
+        "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "mine.safetensors"}},
+        "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 512, "batch_size": 1}},
+        "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["4", 1]}},
+        "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}},
+        "8": {"class_type": "VAEDecode", "inputs": {"samples": ["3", 0], "vae": ["4", 2]}},
+        "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "x"}},
+    }  # fmt: skip
+    (terminal.folder / "mine.json").write_text(json.dumps(graph))
+
+    ran = await terminal.easel("workflows", "import", "mine.json", "--out", "kept")
+    again = await terminal.easel("workflows", "import", "mine.json", "--out", "kept")
+
+    assert ran.code == 0
+    assert "6.text" in (terminal.folder / "kept" / "mine.toml").read_text()
+    assert "stays as it is" in again.out
+
+
+async def test_a_graph_saved_for_the_editor_is_refused_with_what_to_do(terminal):
+    (terminal.folder / "ui.json").write_text(json.dumps({"nodes": [], "links": [], "version": 0.4}))
+
+    ran = await terminal.easel("workflows", "import", "ui.json", "--out", "kept")
+
+    assert ran.code == 2
+    assert "Export (API)" in ran.out
+
+
+async def test_check_says_what_a_server_can_run(terminal, comfyui, unused_tcp_port):
+    every = await terminal.easel("workflows", "check", "--server", comfyui.url)
+    none = await terminal.easel("workflows", "check", "flux", "--server", f"http://127.0.0.1:{unused_tcp_port}")
+
+    assert every.code == 0, every.out
+    assert "can run flux-kontext" in every.out
+    assert none.code == 4
+
+
+async def test_doctor_finds_a_healthy_server_healthy(terminal, comfyui):
+    ran = await terminal.easel("doctor", "--server", comfyui.url)
+
+    assert ran.code == 0, ran.out
+    assert "ComfyUI 0.28.0" in ran.out
+    assert "WebSocket" in ran.out
+    assert "Everything is in order." in ran.out
+
+
+async def test_doctor_names_a_server_that_does_not_answer_and_a_broken_workflow(terminal, unused_tcp_port):
+    (terminal.folder / "mine").mkdir()
+    (terminal.folder / "mine" / "broken.json").write_text("{")
+    (terminal.folder / "config.toml").write_text(
+        f'[workflows]\nfolders = ["mine"]\n[[servers]]\nname = "gpu"\nurl = "http://127.0.0.1:{unused_tcp_port}"\n'
+    )
+
+    ran = await terminal.easel("doctor")
+
+    assert ran.code == 1
+    assert "broken.json" in ran.out
+    assert "gpu cannot be reached" in ran.out
+    assert "2 things need your attention" in ran.out

@@ -253,7 +253,7 @@ class _PromptRun:
 
     def _changes(self, node_id: str) -> object:
         changes = self._class(node_id).changes
-        return changes(self.folders, self._graph[node_id]["inputs"]) if changes else None
+        return changes(self.folders, self._graph[node_id].get("inputs", {})) if changes else None
 
     def _is_cached(self, node_id: str) -> bool:
         return self._signatures[node_id] in self._cache

@@ -26,7 +26,7 @@ def signatures(graph: Graph, changes: Callable[[str], object]) -> dict[str, str]
             found[node_id] = "a cycle"
             node = graph[node_id]
             parts: list[object] = [node["class_type"], changes(node_id)]
-            for name, value in sorted(node["inputs"].items()):
+            for name, value in sorted(node.get("inputs", {}).items()):
                 linked = is_link(value) and value[0] in graph
                 parts.append((name, signature(value[0]), value[1]) if linked else (name, value))
             found[node_id] = hashlib.sha256(repr(parts).encode()).hexdigest()

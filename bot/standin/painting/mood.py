@@ -11,22 +11,25 @@ from random import Random
 from bot.standin.painting.brush import Colour, chance, colour
 
 _PLACES: Mapping[str, str] = {
-    "sea": (
-        "sea ocean lighthouse beach harbor harbour ship boat sail island lake river water wave waves coast "
-        "whale 海 湖 灯塔 船 海边 河"
-    ),
-    "forest": "forest wood woods tree trees pine pines jungle owl deer 森林 树 林",
-    "city": "city town skyline street neon tokyo cyberpunk tower towers skyscraper robot car 城市 街 霓虹 都市",
-    "desert": "desert dune dunes sand camel pyramid canyon mars 沙漠 沙丘",
-    "space": "space planet galaxy nebula astronaut rocket cosmos universe spaceship moonscape 太空 宇宙 星球 火箭 银河",
-    "meadow": (
-        "meadow field flower flowers garden rose tulip sunflower hill hills grass cat dog rabbit spring "
-        "cottage 花 草地 田野 猫 狗 花园"
-    ),
-    "mountains": (
-        "mountain mountains peak peaks alps cliff castle dragon fox wolf cabin snow winter 山 雪山 城堡 龙 狐狸 雪"
-    ),
+    "sea": "sea ocean beach harbor harbour island lake river water wave waves coast 海 湖 海边 河",
+    "forest": "forest wood woods trees pine pines jungle 森林 树林",
+    "city": "city town skyline street tokyo skyscraper skyscrapers 城市 街 都市",
+    "desert": "desert dune dunes sand canyon mars 沙漠 沙丘",
+    "space": "space planet galaxy nebula cosmos universe 太空 宇宙 星球 银河",
+    "meadow": "meadow field fields flowers garden hill hills grass 花 草地 田野 花园",
+    "mountains": "mountain mountains peak peaks alps cliff valley 山 雪山",
 }
+_HINTS: Mapping[str, str] = {
+    "sea": "lighthouse boat ship sail sailboat whale mermaid fish 灯塔 船 帆船 鲸",
+    "forest": "owl deer bear elf mushroom 鹿 熊",
+    "city": "neon cyberpunk robot car tower towers 霓虹 机器人 汽车",
+    "desert": "camel pyramid cactus 骆驼 金字塔",
+    "space": "astronaut rocket spaceship alien 火箭 宇航员",
+    "meadow": "flower rose tulip sunflower cat kitten dog rabbit horse spring cottage balloon 猫 狗 兔 马 热气球",
+    "mountains": "castle dragon fox wolf cabin snow winter 城堡 龙 狐狸 狼 雪 木屋",
+}
+"""Where one would look for what the prompt names, if it names no place."""
+
 _LIGHTS: Mapping[str, str] = {
     "dusk": "dusk evening twilight gloaming 黄昏 傍晚 暮色",
     "sunset": "sunset golden warm 日落 夕阳 金色",
@@ -116,8 +119,9 @@ class Mood:
 def read(prompt: str, rng: Random) -> Mood:
     """The mood of a prompt. What the words leave open, `rng` decides."""
     words = re.findall(r"[a-z]+", prompt.lower())
-    places, lights = _named(_PLACES, words, prompt), _named(_LIGHTS, words, prompt)
-    place = places[0] if places else rng.choice(["sea", "mountains", "forest", "meadow", "mountains", "sea", "desert"])
+    lights = _named(_LIGHTS, words, prompt)
+    places = _named(_PLACES, words, prompt) or _named(_HINTS, words, prompt)
+    place = places[0] if places else rng.choice(["sea", "mountains", "forest", "meadow", "desert"])
     if lights:
         light = next((named for named in lights if named != "snow"), lights[0])  # snow lies in any light
     else:

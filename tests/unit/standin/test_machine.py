@@ -76,6 +76,11 @@ async def test_with_nothing_else_waiting_the_second_of_such_a_pair_is_a_500_and_
     assert standin.pending == [twin["prompt_id"]] * 2
 
 
+async def test_a_node_without_inputs_that_no_output_needs_hurts_nobody(client, graphs):
+    record = await client.run(graphs.plain() | {"7": {"class_type": "LoadImage"}})
+    assert record["status"]["completed"]
+
+
 async def test_the_history_forgets_the_oldest_beyond_its_limit(talk, graphs):
     async with StandIn(Settings(history=2)) as standin, aiohttp.ClientSession() as session:
         client = talk(standin, session)

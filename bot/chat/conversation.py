@@ -19,7 +19,7 @@ from bot.chat.status import info
 from bot.chat.texts import Texts, texts_for
 from bot.errors import EaselError
 from bot.grammar import tokens
-from bot.grammar.errors import GrammarError, MissingPrompt
+from bot.grammar.errors import GrammarError, MissingPrompt, TakesNoPrompt, UnknownFlag
 from bot.grammar.parser import Menu, parse, parse_changes
 from bot.grammar.request import Adjustment, Request
 from bot.images.convert import normalise
@@ -30,7 +30,8 @@ from bot.workflows.nearest import nearest
 
 __all__ = ["Conversation", "Manners"]
 
-_LONGEST_ID = 12
+_LONGEST_WORD = 32
+"""Of a command or an id that nobody knows, as much is repeated."""
 
 log = structlog.get_logger()
 
@@ -153,8 +154,10 @@ class Conversation:
         pictures = await self._pictures(incoming, replied)
         try:
             request = parse(text, menu, images=len(pictures))
-        except MissingPrompt as error:  # they were flags, and the job's own workflow has said what is wrong with them
-            raise refusal or error from None
+        except GrammarError as error:
+            # without words they were flags, and the job's own workflow has said what is wrong with them
+            of_the_job = isinstance(error, MissingPrompt) or not isinstance(refusal, UnknownFlag | TakesNoPrompt)
+            raise (refusal if refusal and of_the_job else error) from None
         return await self._begin(incoming, request, pictures, replied)
 
     async def _change(self, incoming: Incoming, replied: Job, changed: Request) -> Job:
@@ -168,7 +171,7 @@ class Conversation:
         workflow = self._catalog.command(word)
         if workflow is None:
             known = (*Command, *(other.command for other in self._catalog.all() if other.command))
-            raise UnknownCommand(command=word, nearest=nearest(word, known))
+            raise UnknownCommand(command=word[:_LONGEST_WORD], nearest=nearest(word[:_LONGEST_WORD], known))
         replied = await self._replied_job(incoming) if workflow.images else None
         pictures = await self._pictures(incoming, replied)
         menu = Menu({workflow.name: workflow.options}, default=workflow.name)
@@ -203,7 +206,7 @@ class Conversation:
         before_flags, _ = tokens.split(text)
         for named in before_flags.split()[:1]:
             try:
-                return await self._service.job(named[:_LONGEST_ID].lower()), text.removeprefix(named).strip()
+                return await self._service.job(named[:_LONGEST_WORD].lower()), text.removeprefix(named).strip()
             except NoSuchJob:
                 if replied is None:
                     raise

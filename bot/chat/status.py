@@ -12,7 +12,6 @@ from bot.jobs.model import Action, Job, State
 from bot.jobs.runner import JobUpdate
 from bot.workflows.options import Role
 
-_BAR = 12
 _SHORT = 120
 
 
@@ -84,12 +83,6 @@ def _running(update: JobUpdate, texts: Texts) -> tuple[Tone, str, tuple[str, ...
             return Tone.RUNNING, title, (node,) if node else (), overall
         case _:
             return Tone.RUNNING, texts.say("card-running"), (), None
-
-
-def bar(progress: float) -> str:
-    """A progress bar in characters, for chats that have none of their own."""
-    full = round(min(max(progress, 0.0), 1.0) * _BAR)
-    return "▰" * full + "▱" * (_BAR - full)
 
 
 def result_lines(job: Job, texts: Texts) -> tuple[str, ...]:

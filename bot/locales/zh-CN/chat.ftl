@@ -3,7 +3,7 @@ card-accepted = 正在发送到服务器
 card-attempt = 服务器丢失了这个任务，正在进行第 { $attempt } 次尝试。
 card-queued = 正在排队
 card-queued-at = { $position ->
-    [1] 排队中：下一个就是你
+    [1] 排队中：下一个就是您
    *[other] 排队中：第 { $position } 位，共 { $of } 位
 }
 card-running = 正在绘制
@@ -33,13 +33,13 @@ info-repeat = 发送下面的命令可以再次生成：
 
 # 较长的回答
 help =
-    输入你想看到的画面：
+    输入您想看到的画面：
     /imagine 黄昏的灯塔 --w 1920 --h 1080
 
     回复一张图片，就以它为起点。只用参数回复一个结果，就只改变这些参数。
 
     /queue 查看正在运行和等待的任务
-    /cancel 编号 停止你的任务
+    /cancel 编号 停止您的任务
     /again 编号 换一个种子再画一次
     /info 编号 查看图片是怎样生成的
     /workflows 查看可用的工作流和参数
@@ -57,6 +57,6 @@ server-silent = { $server }：没有响应
 
 error-unknown-command = 没有命令 /{ $command }。{ $nearest ->
     [none] 输入 /help 查看可用的命令。
-   *[other] 你是不是想用 /{ $nearest }？
+   *[other] 您是不是想用 /{ $nearest }？
 }
 error-fault = Easel 内部出错。管理员可以在日志中查看。

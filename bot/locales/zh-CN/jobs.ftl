@@ -1,6 +1,6 @@
 error-impossible-transition = 任务 { $job } 在 Easel 内部出错。管理员可以在日志中查看。
 error-no-such-job = 没有任务 { $job }。编号类似 k7m2qd，用 /queue 可以查看等待中的任务。
-error-no-job-yet = 你在这里还没有任务。请写出任务编号，例如 /info k7m2qd，或者回复它的消息。
+error-no-job-yet = 您在这里还没有任务。请写出任务编号，例如 /info k7m2qd，或者回复它的消息。
 error-not-yours = 任务 { $job } 是别人的，只有它的主人可以这样做。
 error-already-over = 任务 { $job } 已经结束。
 error-not-over-yet = 任务 { $job } 还没有结束，请先取消。
@@ -15,7 +15,7 @@ error-too-many-pictures = 一次 { $asked } 张太多了，最多 { $allowed } �
 error-wrong-pictures = 工作流 { $workflow } { $taken ->
     [0] 不接收图片
    *[other] 最多接收 { $taken } 张图片
-}，你发送了 { $given } 张。
+}，您发送了 { $given } 张。
 error-node-failed = 服务器在“{ $node }”处停止：{ $reason }
 error-nothing-came-out = 工作流 { $workflow } 结束了，但没有图片。管理员可以检查它的输出节点。
 error-job-lost = 服务器 { $server } 丢失了这个任务 { $attempts } 次。请稍后再试。

@@ -12,4 +12,14 @@ if ! bash tests/real/kit/setup.sh "$dir" >.cache/comfyui-setup.log 2>&1; then
     [ -z "${CI:-}" ]
     exit
 fi
-EASEL_COMFYUI_DIR=$(cd "$dir" && pwd) exec .venv/bin/python -m pytest -m real tests/real tests/contract "$@"
+EASEL_COMFYUI_DIR=$(cd "$dir" && pwd)
+export EASEL_COMFYUI_DIR
+
+# one server for the contract suite, which only needs an address; tests/real starts those that it kills
+exec 3< <(exec python3 tests/real/kit/serve.py --port 0 --dir "$dir" --data .cache/comfyui-data)
+server=$!
+trap 'kill $server; wait $server' EXIT
+read -r about <&3
+EASEL_REAL_COMFYUI=$(python3 -c 'import json, sys; print(json.loads(sys.argv[1])["url"])' "$about")
+export EASEL_REAL_COMFYUI
+.venv/bin/python -m pytest -m real tests/real tests/contract "$@"

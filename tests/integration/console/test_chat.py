@@ -276,7 +276,7 @@ async def test_queue_and_servers_are_shown_to_whoever_looks(visitor: Any, standi
                 break
     [line] = event.data["jobs"]
     assert (line["job"], line["own"], line["title"], line["state"]) == (job, True, "a red fox", "running")
-    assert event.data["servers"] == [{"name": "server", "running": 1, "pending": 0}]
+    assert event.data["servers"] == [{"name": "127.0.0.1", "running": 1, "pending": 0}]
     standin.faults.resume()
 
 

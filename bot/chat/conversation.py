@@ -100,7 +100,7 @@ class Conversation:
             case Action.UPSCALE:
                 self._follow(await self._service.upscale(job, person, place), person)
             case Action.EDIT:
-                return self._service.command_of(await self._service.job(job))
+                return self._service.repeat_of(await self._service.job(job))
             case Action.INFO:
                 known = await self._service.job(job)
                 self._say(place, self._info(known, person), known.result_message)
@@ -227,7 +227,7 @@ class Conversation:
             self._offer(job.place, lambda: self._front.remove(job.place, message))
 
     def _info(self, job: Job, person: Person) -> str:
-        return info(job, self._service.command_of(job), self._texts(person))
+        return info(job, self._service.repeat_of(job), self._texts(person))
 
     def _answer(self, incoming: Incoming, text: str) -> None:
         self._say(incoming.place, text, incoming.message)

@@ -236,6 +236,15 @@ class JobService:
         """
         return format_request(self.request_of(job), self.catalog.get(job.recipe.workflow).options)
 
+    def repeat_of(self, job: Job) -> str:
+        """What somebody sends here to repeat the job: `command_of`, or an ``/again`` that keeps its input pictures.
+
+        Raises:
+            NoSuchWorkflow: Its workflow is no longer here.
+        """
+        command = self.command_of(job)
+        return f"/again {job.id}{command.removeprefix('/imagine')}" if job.recipe.images else command
+
     def actions(self, job: Job) -> tuple[Action, ...]:
         """What can be done with a job in its present state. What cannot work is not in it."""
         if job.state in (State.ACCEPTED, State.QUEUED, State.RUNNING):

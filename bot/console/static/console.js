@@ -41,7 +41,7 @@ const on = {
     try {
       const { command } = await press(message.job, action);
       composer.complain("");
-      if (command !== null) composer.edit(command, origin(message));
+      if (command !== null) composer.edit(command, null);
       else if (ANSWERED.has(action)) toNewest();
     } catch (error) {
       composer.complain(error instanceof Refused ? error.message : say("console-page-failed"));
@@ -50,15 +50,6 @@ const on = {
     }
   },
 };
-
-/** The picture that a job began with, as a reply: what Edit changes is the command, not what it works on. */
-function origin(message) {
-  const asked = messages.get(message.reply_to);
-  if (asked?.pictures?.length) return { message: asked.id, of: 0, src: address(asked.pictures[0]) };
-  const replied = messages.get(asked?.reply_to);
-  if (!replied?.pictures?.length) return null;
-  return { message: replied.id, of: asked.of, src: address(replied.pictures[asked.of]) };
-}
 
 function put(message) {
   const before = messages.get(message.id);

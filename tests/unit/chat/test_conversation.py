@@ -417,6 +417,16 @@ async def test_edit_gives_the_command_to_change(room) -> None:
     assert await room.presses(Action.EDIT, job.id) == "/imagine a red fox --seed 0 --workflow paint"
 
 
+async def test_what_edit_gives_for_a_picture_made_from_a_picture_keeps_that_picture(room) -> None:
+    first = await room.says("/imagine in winter", pictures=(room.png("red"),))
+    await room.draws(1)
+    await room.sees(first.id, "<")
+    command = await room.presses(Action.EDIT, first.id)
+    assert command.startswith(f"/again {first.id} in winter")
+    second = await room.says(command.replace("winter", "spring"))
+    assert (second.recipe.prompt, second.recipe.images) == ("in spring", first.recipe.images)
+
+
 async def test_the_info_button_answers_the_result(room) -> None:
     job, message = await room.gets("/imagine a red fox")
     await room.presses(Action.INFO, job.id, by=room.lin)

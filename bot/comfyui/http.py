@@ -57,12 +57,12 @@ class Http:
         url = URL(server.url)
         self._base = url.with_user(None).with_query(None).with_fragment(None)
         user, password = server.basic_auth or (url.user, url.password)
+        authorization = {"Authorization": aiohttp.encode_basic_auth(user, password or "")} if user else {}
         timeouts = server.timeouts
         if not server.verify_tls:
             log.warning("the certificate of this server is not checked", server=server.name)
         self.session = aiohttp.ClientSession(
-            headers=server.headers,
-            auth=aiohttp.BasicAuth(user, password or "", "utf-8") if user else None,
+            headers={**server.headers, **authorization},
             connector=aiohttp.TCPConnector(ssl=server.verify_tls, limit=_CONNECTIONS),
             timeout=aiohttp.ClientTimeout(sock_connect=timeouts.connect, sock_read=timeouts.request),
         )

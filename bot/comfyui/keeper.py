@@ -107,7 +107,7 @@ class Keeper:
         if record is None:
             self.registry.absent(prompt, _now())
         else:
-            self.registry.conclude(prompt, record)
+            self.registry.conclude(prompt, record, _now(), heard=self.socket.connected)
 
     async def _keep(self) -> NoReturn:
         while True:
@@ -179,7 +179,7 @@ class Keeper:
         finally:
             prompt.confirming = False
         if record is not None:
-            self.registry.conclude(prompt, record)
+            self.registry.conclude(prompt, record, _now())
         elif prompt.track.ended is not None:
             self.registry.absent(prompt, _now())
         else:

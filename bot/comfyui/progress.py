@@ -168,6 +168,11 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
         title = self.plan.titles.get(self.key, self.key)
         return Running(title, index, nodes, self.step, self.steps, self.overall)
 
+    @property
+    def streaming(self) -> bool:
+        """Whether pictures over the socket are expected that were not seen to come whole."""
+        return self.ended is None and bool(self.plan.streams - self.streamed - self.cached)
+
 
 def reduce(track: Track, event: Event) -> Track:
     """`track` with one event of its prompt laid over it. Total: any event in any order gives a track.

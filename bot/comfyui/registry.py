@@ -13,7 +13,7 @@ from bot.comfyui.events import Event, Executing, NodePicture, Picture
 from bot.comfyui.plan import Plan
 from bot.comfyui.progress import Cancelled, Lost, Track, Update
 from bot.comfyui.pulse import Need
-from bot.comfyui.records import Queue, Record, conclude
+from bot.comfyui.records import Outcome, Queue, Record, conclude
 
 _KEPT_ENDINGS = 64
 """How many ended prompts are kept for a watcher that comes late; older ones the server's records still know."""
@@ -33,7 +33,10 @@ class Stats:
 
 @dataclass(slots=True, eq=False)
 class Prompt:
-    """One prompt. `ours`: submitted by this client, so that its events come to us. `heard`: when one last did."""
+    """One prompt. `ours`: submitted by this client, so that its events come to us. `heard`: when one last did.
+
+    `ended_at` is when the records first said that it has succeeded, while pictures of it may still be on their way.
+    """
 
     id: str
     track: Track
@@ -43,6 +46,7 @@ class Prompt:
     confirming: bool = False
     heard: float = -math.inf
     absent_since: float | None = None
+    ended_at: float | None = None
     preview: bytes | None = field(default=None, repr=False)
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
@@ -126,6 +130,8 @@ class Registry:
         self._current = self._greeted = None
         for prompt in list(self.active()):
             prompt.heard = -math.inf
+            if prompt.ended_at is not None:
+                prompt.ended_at = -math.inf  # nothing of it is on its way any more
             self.learn(prompt, progress.disconnect(prompt.track))
 
     def fold(self, queue: Queue, plans: Mapping[str, Plan], now: float, *, heard: bool) -> list[Prompt]:
@@ -146,14 +152,24 @@ class Registry:
                 if heard and prompt.ours:
                     prompt.heard = now
                 self.learn(prompt, progress.start(prompt.track))
-            elif not (prompt.posting or prompt.confirming):
+            elif not (prompt.posting or prompt.confirming or self._arriving(prompt, now)):
                 gone.append(prompt)
         self._resume(running)
         return gone
 
-    def conclude(self, prompt: Prompt, record: Record) -> None:
-        """The server's record of it."""
+    def conclude(self, prompt: Prompt, record: Record, now: float, *, heard: bool = False) -> None:
+        """The server's record of it.
+
+        The records are quicker than a large picture: if one may still come over the socket (`heard`: it is open, and
+        has not said yet that the prompt is over), its success waits for it, but not for ever.
+        """
         prompt.absent_since = None
+        if heard and record.outcome is Outcome.SUCCEEDED and prompt.ours and prompt.track.streaming:
+            if prompt.ended_at is None:
+                prompt.ended_at = now
+            if self._arriving(prompt, now):
+                return
+            self.learn(prompt, progress.disconnect(prompt.track))
         self.learn(prompt, conclude(prompt.track, record))
 
     def absent(self, prompt: Prompt, now: float) -> None:
@@ -185,11 +201,16 @@ class Registry:
     def _overdue(self, prompt: Prompt, now: float) -> bool:
         if prompt.posting or prompt.confirming:
             return False
+        if prompt.ended_at is not None:
+            return not self._arriving(prompt, now)
         if prompt.absent_since is not None:
             return True
         if prompt.track.ended is not None:
             return now - prompt.heard >= _GRACE
         return prompt.track.started and now - prompt.heard >= self._silence
+
+    def _arriving(self, prompt: Prompt, now: float) -> bool:
+        return prompt.ended_at is not None and now - prompt.ended_at < self._silence
 
     def _note(self, event: Executing) -> None:
         """Which prompt is being executed on this connection; a greeting does not say."""

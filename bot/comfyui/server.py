@@ -22,13 +22,14 @@ class Timeouts:
 class Server:
     """One ComfyUI, as settings name it.
 
-    `url` may hold a path prefix (``https://host/comfyui/``); every route and the WebSocket go below it.
+    `url` may hold a path prefix (``https://host/comfyui/``); every route and the WebSocket go below it. A user and
+    password in it count as `basic_auth`.
     `verify_tls` false accepts a self-signed certificate. `headers` and `basic_auth` (user, password) go with
     every request, for the proxy before a server that has no authentication of its own.
     """
 
     name: str
-    url: str
+    url: str = field(repr=False)
     verify_tls: bool = True
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic_auth: tuple[str, str] | None = field(default=None, repr=False)

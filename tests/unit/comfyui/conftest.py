@@ -113,7 +113,7 @@ def fold_in(client: Registry, record: dict[str, Any]) -> None:
     elif prompt is not None and record["status"] == 200 and head in ("/history", "/api/jobs"):
         found = records.read_job(body) if head == "/api/jobs" else records.read_history(body, prompt_id)
         if found is not None:
-            client.conclude(prompt, found)
+            client.conclude(prompt, found, record["t"])
 
 
 def told(state: State) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from bot.comfyui.events import (
@@ -16,9 +17,18 @@ from bot.comfyui.events import (
 )
 from bot.comfyui.outputs import OutputFile, OutputFrame
 from bot.comfyui.plan import Plan
-from bot.comfyui.progress import Cancelled, Failed, Lost, Queued, Running, Succeeded, Track
+from bot.comfyui.progress import (
+    Cancelled,
+    Failed,
+    Lost,
+    Queued,
+    Running,
+    Succeeded,
+    SucceededWithNothing,
+    Track,
+)
 from bot.comfyui.pulse import Need
-from bot.comfyui.records import Entry, Queue
+from bot.comfyui.records import Entry, Outcome, Queue, Record
 from bot.comfyui.registry import Prompt, Registry
 
 STREAM = Plan(titles={"1": "Draw", "2": "SaveImageWebsocket"}, streams=frozenset({"2"}))
@@ -174,6 +184,45 @@ def test_a_cancelled_prompt_that_is_absent_is_cancelled(registry):
     a.cancelled = True
     registry.absent(a, now=10)
     assert a.update.state == Cancelled()
+
+
+SUCCEEDED = Record(Outcome.SUCCEEDED, 0, msgspec.Raw(b"null"))
+
+
+def test_records_that_are_quicker_than_a_large_picture_wait_for_it(registry):
+    a = follow(registry, "a", STREAM)
+    hear(registry, Executing("2", "2", "a"))
+    registry.conclude(a, SUCCEEDED, now=5, heard=True)
+    assert isinstance(a.update.state, Running)
+    assert fold(registry, queue(), now=6) == []
+    assert not registry.need(now=6).overdue
+    hear(registry, Picture("png", b"late"), ExecutionSuccess("a"), now=7)
+    registry.conclude(a, SUCCEEDED, now=7)
+    assert a.update.state == Succeeded((OutputFrame("2", "png", b"late"),))
+
+
+def test_but_not_for_ever(registry):
+    a = follow(registry, "a", STREAM)
+    registry.conclude(a, SUCCEEDED, now=5, heard=True)
+    assert registry.need(now=20).overdue
+    assert fold(registry, queue(), now=20) == ["a"]
+    registry.conclude(a, SUCCEEDED, now=20, heard=True)
+    assert a.update.state == SucceededWithNothing(frames_lost=True)
+
+
+def test_nor_for_a_socket_that_is_gone(registry):
+    a = follow(registry, "a", STREAM)
+    registry.conclude(a, SUCCEEDED, now=5, heard=True)
+    registry.disconnected()
+    assert fold(registry, queue(), now=6) == ["a"]
+    registry.conclude(a, SUCCEEDED, now=6, heard=True)
+    assert a.update.state == SucceededWithNothing(frames_lost=True)
+
+
+def test_a_prompt_that_sends_nothing_over_the_socket_ends_with_its_record(registry):
+    a = follow(registry, "a")
+    registry.conclude(a, SUCCEEDED, now=5, heard=True)
+    assert a.update.state == SucceededWithNothing()
 
 
 def test_needs(registry):

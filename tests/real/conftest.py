@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+
 from bot.app import Easel, compose
 from bot.config import Settings
-
 from bot.grammar.request import Request
 from bot.jobs.model import Job, Person, Place
 from bot.jobs.runner import JobUpdate

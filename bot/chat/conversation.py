@@ -11,15 +11,16 @@ import structlog
 
 from bot.chat.commands import Command, Spoken, split
 from bot.chat.errors import Fault, UnknownCommand
-from bot.chat.follower import Follower, Manners
+from bot.chat.follower import Follower
 from bot.chat.listing import help_text, queue_text, workflows_text
+from bot.chat.manners import Manners
 from bot.chat.pacing import Call, Pacer, Urgency
 from bot.chat.ports import FrontEnd, Incoming
+from bot.chat.replies import read_reply
 from bot.chat.status import info
 from bot.chat.texts import Texts, texts_for
 from bot.errors import EaselError
 from bot.grammar import tokens
-from bot.grammar.errors import GrammarError, MissingPrompt, TakesNoPrompt, UnknownFlag
 from bot.grammar.parser import Menu, parse, parse_changes
 from bot.grammar.request import Adjustment, Request
 from bot.images.convert import normalise
@@ -141,31 +142,12 @@ class Conversation:
         return await self._reply(incoming, text, menu, replied)
 
     async def _reply(self, incoming: Incoming, text: str, menu: Menu, replied: Job) -> Job:
-        """Flags alone change the recipe of the job replied to; words start from its picture."""
-        base = self._service.request_of(replied)
-        refusal: GrammarError | None = None
-        try:
-            changed = parse_changes(text, menu, base)
-        except GrammarError as error:  # perhaps they are words and flags of what works on pictures
-            refusal = error
-        else:
-            if changed.prompt in (base.prompt, ""):
-                return await self._change(incoming, replied, changed)
-        pictures = await self._pictures(incoming, replied)
-        try:
-            request = parse(text, menu, images=len(pictures))
-        except GrammarError as error:
-            # without words they were flags, and the job's own workflow has said what is wrong with them
-            of_the_job = isinstance(error, MissingPrompt) or not isinstance(refusal, UnknownFlag | TakesNoPrompt)
-            raise (refusal if refusal and of_the_job else error) from None
-        return await self._begin(incoming, request, pictures, replied)
-
-    async def _change(self, incoming: Incoming, replied: Job, changed: Request) -> Job:
-        """Another workflow that works on pictures gets the job's picture; else the job is done again, changed."""
-        if changed.workflow != replied.recipe.workflow and self._catalog.get(changed.workflow).images:
-            return await self._begin(incoming, changed, await self._pictures(incoming, replied), replied)
-        job = await self._service.again(replied.id, incoming.person, incoming.place, changed)
-        return self._follow(job, incoming.person, incoming.message, changed.adjustments)
+        images = len(incoming.pictures) or (1 if replied.picture else 0)
+        reply = read_reply(text, menu, self._service.request_of(replied), images=images)
+        if reply.from_picture:
+            return await self._begin(incoming, reply.request, await self._pictures(incoming, replied), replied)
+        job = await self._service.again(replied.id, incoming.person, incoming.place, reply.request)
+        return self._follow(job, incoming.person, incoming.message, reply.request.adjustments)
 
     async def _workflow_command(self, incoming: Incoming, word: str, text: str) -> Job:
         workflow = self._catalog.command(word)

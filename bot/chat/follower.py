@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePath
 
 import structlog
 
 from bot.chat.card import Result, ResultPicture, StatusCard
+from bot.chat.manners import Manners
 from bot.chat.pacing import Call, Pacer, SlowDown, Urgency
 from bot.chat.ports import FrontEnd
 from bot.chat.status import buttons, card, result_lines, result_title
@@ -19,26 +20,12 @@ from bot.errors import EaselError
 from bot.grammar.request import Adjustment
 from bot.images.fit import PlatformLimits, fit
 from bot.images.metadata import embed, strip
-from bot.images.probe import InputLimits
 from bot.jobs.errors import InternalFault
 from bot.jobs.model import Job, Picture, State
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import JobService
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How a conversation behaves, from settings.
-
-    `embed_recipe`: pictures carry the command that made them. `previews`: cards carry the live preview.
-    """
-
-    language: str = "en"
-    embed_recipe: bool = True
-    previews: bool = True
-    inputs: InputLimits = field(default_factory=InputLimits)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ class Incoming:
     """A message to Easel.
 
     `message` is the platform's id of it. `pictures` are the bytes attached to it or, where there are none, those
-    of the message replied to. `reply_to` is the platform's id of the message replied to.
+    of the message replied to; of one of Easel's results they may be left out where the first picture is meant.
+    `reply_to` is the platform's id of the message replied to.
     """
 
     person: Person
@@ -30,7 +31,8 @@ class Incoming:
 class FrontEnd(Protocol):
     """A platform. Message ids are the platform's own, as text.
 
-    Every method may raise `bot.chat.pacing.SlowDown`; it is then called again later.
+    Every method may raise `bot.chat.pacing.SlowDown`; it is then called again later. Anything else that it raises is
+    final: a front end tries again itself where that helps, and waits for nothing for ever.
     """
 
     @property

@@ -214,7 +214,7 @@ class Runner:
         task = Task(str(uuid.uuid4()), workflow, dict(run.job.recipe.values), fresh=fresh)
         await self.change(
             job,
-            lambda job: replace(job, server=renderer.name, prompt_id=task.prompt_id, attempt=job.attempt + 1),
+            lambda known: replace(known, server=renderer.name, prompt_id=task.prompt_id, attempt=known.attempt + 1),
         )
         images = {name: await self._media.get(sha256) for name, sha256 in run.job.recipe.images}
         if run.cancel_wanted:

@@ -61,7 +61,7 @@ def texts(request) -> Texts:
     return texts_for(request.param)
 
 
-@pytest.mark.parametrize("kind", filter(is_dataclass, ERRORS), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [*filter(is_dataclass, ERRORS)], ids=lambda kind: kind.__name__)
 def test_every_error_has_a_sentence_whatever_its_fields_hold(texts: Texts, kind: type[EaselError]) -> None:
     for error in instances(kind):
         said = texts.explain(error)

@@ -26,7 +26,7 @@ from bot.comfyui.errors import (
 )
 from bot.comfyui.http import Http
 from bot.comfyui.keeper import Keeper
-from bot.comfyui.outputs import Output, OutputFile, OutputFrame
+from bot.comfyui.outputs import Output, OutputFile, OutputFrame, OutputText
 from bot.comfyui.plan import Plan
 from bot.comfyui.progress import Lost, Queued, State, Track, Update, replan, settle, start
 from bot.comfyui.records import Queue, conclude
@@ -80,6 +80,7 @@ class Client:
 
     async def connect(self) -> bool:
         """As `connected`; where no events arrive, after one more attempt. `trouble` then says why not."""
+        self._check_open()
         return await self._keeper.socket.attempt()
 
     @property
@@ -109,6 +110,7 @@ class Client:
                 it must not be submitted again under this id.
             ComfyError: Any other of them: the server has it not.
         """
+        self._check_open()
         known = self._keeper.registry.get(prompt_id)
         if known is not None and known.ours:
             raise ValueError(f"{prompt_id} was submitted before")
@@ -141,8 +143,7 @@ class Client:
         prompt = self._keeper.registry.get(prompt_id) or self._keeper.follow(prompt_id, plan)
         told: Update | None = None
         while True:
-            if self._running.done():
-                raise RuntimeError("the client was closed while a prompt was watched")
+            self._check_open()
             update = prompt.update
             if prompt.track.settled:
                 self._keeper.registry.forget(prompt)
@@ -187,7 +188,7 @@ class Client:
                 return await self._api.fetch(output)
             case OutputFrame():
                 return output.data
-            case _:
+            case OutputText():
                 return output.text.encode()
 
     async def queue(self) -> Queue:
@@ -221,6 +222,12 @@ class Client:
     async def models(self, folder: str) -> tuple[str, ...]:
         """The model files in one of the server's folders (``checkpoints``, ``loras``...)."""
         return await self._api.models(folder)
+
+    def _check_open(self) -> None:
+        if self._running.done():
+            raise RuntimeError("the client is closed") from (
+                None if self._running.cancelled() else self._running.exception()
+            )
 
     async def _submit(
         self, graph: Mapping[str, Any], prompt_id: str, number: float | None, *, preview: bool

@@ -33,7 +33,7 @@ class Keeper:
         self._pulse = Pulse(server.timeouts)
         self._wake = asyncio.Event()
         self._connections = 0
-        self._troubled: type[BaseException] | None = None
+        self._told: type[ComfyError] | None = None
         self._tasks: asyncio.TaskGroup
         self.registry = Registry(
             silence=server.timeouts.silence, patience=server.timeouts.poll, confirm=self._confirm_soon
@@ -83,31 +83,36 @@ class Keeper:
         unplanned = {prompt.id for prompt in self.registry.active() if not prompt.track.plan.titles}
         try:
             queue, plans = await self._api.queue(unplanned)
+        except ComfyError as error:
+            troubles: list[ComfyError | None] = [error]
+        else:
             heard = self.socket.connected and connection == self._connections
             to_look_up = set(self.registry.fold(queue, plans, _now(), heard=heard))
             to_look_up |= {prompt for prompt in self.registry.active() if prompt.id in unplanned - plans.keys()}
-            async with asyncio.TaskGroup() as tasks:
-                for prompt in to_look_up:
-                    tasks.create_task(self._look_up(prompt))
-        except* ComfyError as errors:
-            self._trouble(errors.exceptions[0])
-        else:
-            self._troubled = None
+            troubles = await asyncio.gather(*map(self._look_up, to_look_up))
+        self._tell(next(filter(None, troubles), None))
         self._pulse.asked = _now()
         self._pulse.cost = self._pulse.asked - began
 
-    def _trouble(self, error: BaseException) -> None:
-        """Once for each kind of trouble, not for each question."""
-        if type(error) is not self._troubled:
-            log.warning("records not read", server=self._server.name, error=str(error))
-        self._troubled = type(error)
-
-    async def _look_up(self, prompt: Prompt) -> None:
-        record = await self._api.record(prompt.id)
+    async def _look_up(self, prompt: Prompt) -> ComfyError | None:
+        """Lay the server's record over it; why not, if there was trouble."""
+        try:
+            record = await self._api.record(prompt.id)
+        except BadAnswer:
+            record = None
+        except ComfyError as error:
+            return error
         if record is None:
             self.registry.absent(prompt, _now())
         else:
             self.registry.conclude(prompt, record, _now(), heard=self.socket.connected)
+        return None
+
+    def _tell(self, trouble: ComfyError | None) -> None:
+        """Once for each kind of trouble in a row, not for each question."""
+        if trouble is not None and type(trouble) is not self._told:
+            log.warning("records not read", server=self._server.name, error=str(trouble))
+        self._told = None if trouble is None else type(trouble)
 
     async def _keep(self) -> NoReturn:
         while True:
@@ -115,6 +120,7 @@ class Keeper:
             need = self.registry.need(now)
             if self._pulse.renew_at(need) <= now:
                 log.warning("the socket is silent", server=self._server.name)
+                self._pulse.opened = now  # the next one gets its time, however long closing this one takes
                 await self.socket.renew()
             elif self._pulse.ask_at(need) <= now:
                 await self.ask()
@@ -153,7 +159,7 @@ class Keeper:
                 stats.unknown += 1
             case Malformed(reason=reason):
                 stats.malformed += 1
-                log.warning("malformed frame", server=self._server.name, reason=reason)
+                log.debug("malformed frame", server=self._server.name, reason=reason)
             case Executing(prompt_id=None):
                 self.registry.hear(event, now)
                 return  # a greeting too

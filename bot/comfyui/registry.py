@@ -123,7 +123,9 @@ class Registry:
             prompt.preview = None
             self._endings.append(prompt.id)
             if len(self._endings) > _KEPT_ENDINGS:
-                self._prompts.pop(self._endings.popleft(), None)
+                oldest = self._prompts.get(self._endings.popleft())
+                if oldest is not None and oldest.track.settled:  # else it is followed anew
+                    self.forget(oldest)
 
     def disconnected(self) -> None:
         """The socket is gone: nothing is heard of any prompt."""

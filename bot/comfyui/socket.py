@@ -56,6 +56,7 @@ class Socket:
         self._on_frame = on_frame
         self._on_close = on_close
         self._connection: aiohttp.ClientWebSocketResponse | None = None
+        self._connecting = True
         self._tried = asyncio.Event()
         self._hurry = asyncio.Event()
         self.trouble: ComfyError | None = None
@@ -75,20 +76,18 @@ class Socket:
                 began = clock()
                 await self._connect_and_listen()
                 failures = 0 if clock() - began > _STABLE else failures + 1
-                self._tried.set()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause(failures, self._random)):
                         await self._hurry.wait()
                 self._hurry.clear()
-                self._tried.clear()
         finally:
             self._tried.set()
 
     async def attempt(self) -> bool:
         """Connected? If not, try at once and say how that went."""
         if not self.connected:
-            if self._tried.is_set():
-                self._tried.clear()
+            self._tried.clear()
+            if not self._connecting:
                 self._hurry.set()
             await self._tried.wait()
         return self.connected
@@ -100,24 +99,32 @@ class Socket:
             await self._connection.close()
 
     async def _connect_and_listen(self) -> None:
-        timeouts = self._server.timeouts
         try:
-            async with asyncio.timeout(timeouts.connect):
-                connection = await self._http.session.ws_connect(
-                    self._url,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING),
-                    heartbeat=2 * timeouts.silence,
-                    max_msg_size=self._server.max_output_bytes,
-                )
+            connection = await self._connect()
             try:
                 await self._listen(connection)
             finally:
                 await connection.close()
         except (aiohttp.ClientError, OSError) as error:
-            trouble = typed(self._server, error, within=timeouts.connect)
+            trouble = typed(self._server, error, within=self._server.timeouts.connect)
             if type(trouble) is not type(self.trouble):
                 log.warning("no socket", server=self._server.name, trouble=str(trouble))
             self.trouble = trouble
+            self._tried.set()
+
+    async def _connect(self) -> aiohttp.ClientWebSocketResponse:
+        timeouts = self._server.timeouts
+        self._connecting = True
+        try:
+            async with asyncio.timeout(timeouts.connect):
+                return await self._http.session.ws_connect(
+                    self._url,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING),
+                    heartbeat=2 * timeouts.silence,
+                    max_msg_size=self._server.max_output_bytes,
+                )
+        finally:
+            self._connecting = False
 
     async def _listen(self, connection: aiohttp.ClientWebSocketResponse) -> None:
         await connection.send_str(HELLO)

@@ -209,6 +209,22 @@ async def test_records_that_are_half_broken_for_a_while_are_asked_again(start_pe
     assert (await client.to_the_end(prompt_id))[-1].state == DONE
 
 
+async def test_one_record_that_cannot_be_read_keeps_no_other_from_its_end(start_peer, connect, graph, prompt_id):
+    peer = await start_peer(sockets_refused=True)
+    client = await connect(peer)
+    broken = str(uuid.uuid4())
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(text='{"')
+
+    peer.instead["GET", f"/history/{broken}"] = answer
+    for each in (broken, prompt_id):
+        await client.submit(graph, each)
+        peer.end(each)
+    assert (await client.to_the_end(prompt_id))[-1].state == DONE
+    assert (await client.to_the_end(broken))[-1].state == Lost()
+
+
 async def test_a_watcher_that_dawdles_is_told_the_newest_and_then_the_end(peer, client, graph, prompt_id):
     await client.submit(graph, prompt_id)
     watcher = client.watch(prompt_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
+import uuid
 
 import aiohttp
 import pytest
@@ -173,6 +174,8 @@ async def test_a_client_that_was_left_says_so_to_who_still_watches(peer, graph, 
         await anext(watcher)
     with pytest.raises(RuntimeError, match="closed"):
         await anext(watcher)
+    with pytest.raises(RuntimeError, match="closed"):
+        await client.submit(graph, str(uuid.uuid4()))
 
 
 async def test_leaving_closes_the_session_and_the_socket(peer, client, stack):

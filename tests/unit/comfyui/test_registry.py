@@ -266,3 +266,14 @@ def test_old_endings_that_nobody_asked_for_are_dropped(registry):
         registry.absent(registry.get(str(number)), now=9)
     assert registry.get("0") is None
     assert registry.get("99") is not None
+
+
+def test_a_prompt_that_is_followed_anew_does_not_go_with_the_old_endings(registry):
+    for number in range(100):
+        prompt = follow(registry, str(number))
+        prompt.cancelled = True
+        registry.absent(prompt, now=0)
+        registry.forget(prompt)
+        if number == 0:
+            again = follow(registry, "0")
+    assert registry.get("0") is again

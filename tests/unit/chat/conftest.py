@@ -66,6 +66,24 @@ class Shelf:
         return tuple(self.workflows.values())
 
 
+class HesitantLedger(MemoryLedger):
+    """A ledger that lets others run before and after each write, as a database does."""
+
+    async def add(self, job: Job) -> bool:
+        await hesitate()
+        return await super().add(job)
+
+    async def put(self, job: Job) -> None:
+        await hesitate()
+        await super().put(job)
+        await hesitate()
+
+
+async def hesitate() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 class FakeFrontEnd:
     """A platform with one chat. `messages` is what can be seen there now, `troubles` what the next calls run into."""
 
@@ -210,12 +228,15 @@ class Room:
         prompt = await self.renderer.prompt(number)
         prompt.tell(self.renderer.picture(picture or self.png()))
 
-    async def gets(self, text: str, *, picture: bytes | None = None, by: Person | None = None) -> tuple[Job, str]:
+    async def gets(
+        self, text: str, *, picture: bytes | None = None, pictures: tuple[bytes, ...] = ()
+    ) -> tuple[Job, str]:
         """Somebody asks for a picture and has it: the job, and the message with the result."""
         number = len(self.renderer.prompts) + 1
-        job = await self.says(text, by=by)
+        job = await self.says(text, pictures=pictures)
         assert job is not None, self.log
         await self.draws(number, picture)
+        await self.reach(job, State.DONE)
         return job, await self.sees(job.id, "<")
 
     @staticmethod
@@ -235,8 +256,8 @@ class Room:
         return Queued(position, of)
 
 
-@pytest.fixture
-async def enter(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+@pytest.fixture(params=[MemoryLedger, HesitantLedger])
+async def enter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """Opens a room, with other manners if wanted."""
     async with AsyncExitStack() as stack:
 
@@ -249,7 +270,7 @@ async def enter(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             )
             pool = Pool([renderer])
             service = JobService(
-                ledger=MemoryLedger(),
+                ledger=request.param(),
                 media=MediaStore(tmp_path),
                 pool=pool,
                 catalog=Catalog(shelf, pool, defaults=["paint"], defaults_with_image=["repaint"]),

@@ -35,7 +35,7 @@ async def test_a_wish_shows_its_place_then_its_steps_then_the_picture(room) -> N
         f"<a red fox> | 48 × 32 · seed 0 · 1 s · {job.id} | [Again] [Vary] [Upscale] [Edit] [Info] [Delete]"
     )
     assert len(room.log) == 1
-    assert (await room.service.job(job.id)).state is State.DONE
+    await room.reach(job, State.DONE)
 
 
 async def test_the_answer_replies_to_the_wish(room) -> None:
@@ -136,7 +136,7 @@ async def test_a_node_that_fails_is_shown_on_the_card(room) -> None:
     job = await room.says("/imagine a red fox")
     (await room.renderer.prompt()).tell(room.drawing(3, 0.25), Failed("KSampler", "out of memory"))
     await room.sees("No picture | The server stopped at “KSampler”: out of memory | [Again] [Edit]")
-    assert (await room.service.job(job.id)).state is State.FAILED
+    await room.reach(job, State.FAILED)
 
 
 async def test_a_server_that_is_away_is_shown_on_the_card(room) -> None:
@@ -203,9 +203,7 @@ async def test_flags_alone_change_the_recipe_also_where_the_platform_hands_over_
 
 
 async def test_flags_alone_in_reply_to_a_variation_start_from_the_same_picture(room) -> None:
-    first = await room.says("/imagine make it snowy --seed 0", pictures=(room.png("red"),))
-    await room.draws(1, room.png("white"))
-    message = await room.sees("<make it snowy>")
+    first, message = await room.gets("/imagine make it snowy --seed 0", pictures=(room.png("red"),))
     job = await room.says("--denoise 0.9", to=message)
     assert (job.recipe.images, job.recipe.value("denoise")) == (first.recipe.images, 0.9)
 
@@ -237,9 +235,7 @@ async def test_another_workflow_in_reply_to_a_result_makes_the_wish_with_that_on
 
 
 async def test_words_in_reply_to_an_enlarged_picture_start_from_that(room) -> None:
-    await room.says("/upscale", pictures=(room.png("red"),))
-    await room.draws(1, room.png("white"))
-    message = await room.sees("<upscale>")
+    _, message = await room.gets("/upscale", pictures=(room.png("red"),), picture=room.png("white"))
     job = await room.says("make it snowy", to=message)
     assert job.recipe.workflow == "repaint"
     assert (await room.renderer.prompt(2)).images == {"image": room.png("white")}
@@ -261,10 +257,8 @@ async def test_a_reply_to_any_other_message_is_a_wish(room) -> None:
 
 
 async def test_upscale_takes_a_picture_or_that_of_the_result_replied_to(room) -> None:
-    await room.says("/upscale", pictures=(room.png("red"),))
+    _, message = await room.gets("/upscale", pictures=(room.png("red"),), picture=room.png("white"))
     assert (await room.renderer.prompt(1)).images == {"image": room.png("red")}
-    await room.draws(1, room.png("white"))
-    message = await room.sees("<upscale>")
     await room.says("/upscale@EaselBot", to=message)
     assert (await room.renderer.prompt(2)).images == {"image": room.png("white")}
 
@@ -314,7 +308,7 @@ async def test_cancel_in_reply_to_a_card_stops_that_one(room) -> None:
     await room.until(lambda: len(room.log) == 2)
     await room.says("/cancel", to=message)
     await room.until(lambda: "Cancelled" in room.front.messages[message])
-    assert (await room.service.job(first.id)).state is State.CANCELLED
+    await room.reach(first, State.CANCELLED)
 
 
 async def test_nobody_cancels_somebody_elses(room) -> None:
@@ -477,7 +471,7 @@ async def test_a_first_card_that_cannot_be_shown_holds_up_no_picture(room) -> No
     job = await room.says("/imagine a red fox")
     await room.draws(1)
     await room.sees("<a red fox>")
-    assert (await room.service.job(job.id)).state is State.DONE
+    await room.reach(job, State.DONE)
 
 
 async def test_a_card_is_shown_as_soon_as_one_can_be(room) -> None:
@@ -522,7 +516,7 @@ async def test_a_picture_that_cannot_be_posted_is_said_on_the_card(room, trouble
     await room.draws(1)
     await room.sees("No picture | ")
     assert list(room.front.messages) == [message]
-    assert (await room.service.job(job.id)).state is State.FAILED
+    await room.reach(job, State.FAILED)
 
 
 async def test_a_picture_that_cannot_be_prepared_is_said_on_the_card(room, monkeypatch) -> None:

@@ -65,6 +65,30 @@ class Shelf:
         return tuple(self.workflows.values())
 
 
+class HesitantLedger(MemoryLedger):
+    """A ledger that lets others run before and after each step, as a database does."""
+
+    async def add(self, job: Job) -> bool:
+        await hesitate()
+        added = await super().add(job)
+        await hesitate()
+        return added
+
+    async def put(self, job: Job) -> None:
+        await hesitate()
+        await super().put(job)
+        await hesitate()
+
+    async def get(self, job: str) -> Job:
+        await hesitate()
+        return await super().get(job)
+
+
+async def hesitate() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 @dataclass
 class House:
     """The service and everything it stands on, and what tests say to it."""
@@ -129,9 +153,9 @@ class House:
         return await self.service.job(job.id)
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    renderer, ledger, media = FakeRenderer(), MemoryLedger(), MediaStore(tmp_path)
+@pytest.fixture(params=[MemoryLedger, HesitantLedger])
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    renderer, ledger, media = FakeRenderer(), request.param(), MediaStore(tmp_path)
     shelf, pool, clock = Shelf(PAINT, REPAINT, UPSCALE), Pool([renderer]), count(1000)
     catalog = Catalog(shelf, pool, defaults=["paint"], defaults_with_image=["repaint"])
     service = JobService(

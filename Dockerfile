@@ -14,6 +14,7 @@ USER easel
 WORKDIR /easel
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 EXPOSE 8080
-# mount your settings at /easel/config.toml; stops cleanly on SIGTERM
+# Mount your settings at /easel/config.toml. The console listens on loopback unless told otherwise: to reach it from
+# outside the container, set EASEL_CONSOLE__HOST=0.0.0.0 and publish the port. It stops cleanly on SIGTERM.
 ENTRYPOINT ["easel"]
 CMD ["run"]

@@ -23,8 +23,11 @@ from bot.terminal import demo as demo_
 from bot.terminal import doctor as doctor_
 from bot.terminal import run as run_
 from bot.terminal import workflows as workflows_
-from bot.terminal.imagine import BAD_INPUT, Wanted
+from bot.terminal.imagine import BAD_INPUT, Wanted, complain
 from bot.terminal.imagine import imagine as imagine_
+
+STOPPED = 130
+"""The exit code of a command that Ctrl-C kept from its end, as shells have it. What serves until then ends with 0."""
 
 app = typer.Typer(
     name="easel",
@@ -55,14 +58,14 @@ def demo(
 ) -> None:
     """The whole product with no token and no GPU: a stand-in ComfyUI and the web console."""
     stay = sys.stdout.isatty() and not once
-    _exit(demo_.demo(out=out, port=port, stay=stay, texts=_texts()))
+    _exit(demo_.demo(out=out, port=port, stay=stay, texts=_texts()), stopped=0)
 
 
 @app.command()
 def run(config: Config = None, server: Server = None) -> None:
     """Serve the web console from the settings, until Ctrl-C."""
     settings = _settings(config, server, quiet=False)
-    _exit(run_.run(settings, _texts()))
+    _exit(run_.run(settings, _texts()), stopped=0)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -161,9 +164,8 @@ def _settings(config: list[Path] | None, server: str | None = None, *, quiet: bo
     try:
         settings = read_settings(config, os.environ, server)
     except BadSettings as error:
-        screen, texts = Console(stderr=True, markup=False, highlight=False), _texts()
         for problem in error.problems:
-            screen.print(texts.explain(problem), style="red", soft_wrap=True)
+            complain(problem, _texts())
         raise typer.Exit(BAD_INPUT) from None
     set_up_log(settings, quiet=quiet)
     return settings
@@ -188,8 +190,8 @@ def _workflow(named: str | None) -> tuple[str, tuple[Path, ...]]:
     return f" --workflow {quote(named)}", ()
 
 
-def _exit(work: Coroutine[Any, Any, int]) -> None:
-    """Run to the end and exit with its code; Ctrl-C and SIGTERM cancel it, and it cleans up."""
+def _exit(work: Coroutine[Any, Any, int], *, stopped: int = STOPPED) -> None:
+    """Run to the end and exit with its code; Ctrl-C and SIGTERM cancel it, it cleans up, and the code is `stopped`."""
 
     async def with_signals() -> int:
         task = asyncio.ensure_future(work)
@@ -202,10 +204,10 @@ def _exit(work: Coroutine[Any, Any, int]) -> None:
         try:
             return await task
         except asyncio.CancelledError:
-            return 130
+            return stopped
 
     try:
         code = asyncio.run(with_signals())
     except KeyboardInterrupt:
-        code = 130
+        code = stopped
     raise typer.Exit(code)

@@ -14,7 +14,7 @@ from bot.jobs.model import State
 from bot.standin import server as standin
 from bot.standin.settings import Settings as StandInSettings
 from bot.terminal.files import results, save_pictures, write_results
-from bot.terminal.imagine import OK, REFUSED, follow_to_end
+from bot.terminal.imagine import OK, REFUSED, complain, follow_to_end
 from bot.terminal.run import say_where
 
 STEP_SECONDS = 0.12
@@ -48,7 +48,7 @@ async def demo(*, out: Path, port: int, stay: bool, texts: Texts) -> int:
                 return REFUSED
             ended = await follow_to_end(easel, job, screen, texts)
             if ended.failure is not None:
-                screen.print(texts.explain(ended.failure), style="red", markup=False)
+                complain(ended.failure, texts)
                 return REFUSED
             saved = await save_pictures(ended, easel.service.media, out)
             write_results(out / "results.json", results(ended, saved))

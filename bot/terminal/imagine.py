@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from rich.console import Console
 
 from bot.app import Easel
 from bot.chat.texts import Texts
-from bot.errors import EaselError
+from bot.errors import EaselError, Explainable
 from bot.grammar.parser import parse
 from bot.images.convert import normalise
 from bot.jobs.model import Job, Person, Place, State
@@ -27,6 +28,8 @@ OK, BAD_INPUT, REFUSED, UNREACHABLE = 0, 2, 3, 4
 
 OPERATOR = Person("terminal:operator", "operator")
 HERE = Place("terminal", "terminal")
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
         pictures = [normalise(_read(path), easel.inputs) for path in wanted.images]
         job = await easel.service.submit(Submission(request, OPERATOR, HERE, pictures))
     except EaselError as error:
-        Console(stderr=True).print(texts.explain(error), style="red", markup=False, highlight=False)
+        complain(error, texts)
         return BAD_INPUT
     for adjusted in request.adjustments:
         screen.print(
@@ -65,6 +68,12 @@ async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
     return await _report(easel, ended, wanted, screen, texts)
 
 
+def complain(what: Explainable, texts: Texts) -> None:
+    """Say on stderr what is wrong."""
+    screen = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    screen.print(texts.explain(what), style="red")
+
+
 async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, previews: Path | None = None) -> Job:
     """Show a job's progress until its pictures are here or it has failed. Being cancelled cancels it on the server."""
     newest = JobUpdate(job)
@@ -72,24 +81,32 @@ async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, p
     with ProgressView(screen, texts) as view:
         try:
             async for newest in easel.service.follow(job):
+                if newest.job.state is State.DELIVERING:
+                    view.done()
+                    break
                 view.show(newest)
                 if previews is not None and newest.preview not in (None, last_preview):
                     last_preview = newest.preview
                     shown += 1
                     await asyncio.to_thread(_keep_preview, previews, job, shown, newest.preview)
-                if newest.job.state is State.DELIVERING:
-                    break
         except asyncio.CancelledError:
-            await asyncio.shield(easel.service.cancel(job.id, OPERATOR))
+            await asyncio.shield(_cancel(easel, job))
             raise
     return newest.job
+
+
+async def _cancel(easel: Easel, job: Job) -> None:
+    try:
+        await easel.service.cancel(job.id, job.owner)
+    except EaselError as error:  # it has just ended, or its server is gone: we are leaving either way
+        log.warning("not cancelled", job=job.id, error=str(error))
 
 
 async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts: Texts) -> int:
     if job.state is not State.DELIVERING:
         if job.failure is None:  # somebody cancelled it
             return REFUSED
-        screen.print(texts.explain(job.failure), style="red", markup=False, highlight=False)
+        complain(job.failure, texts)
         return UNREACHABLE if job.failure.code in _UNREACHABLE_CODES else REFUSED
     saved = await save_pictures(job, easel.service.media, wanted.out)
     document = results(job, saved)

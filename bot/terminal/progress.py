@@ -8,7 +8,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.chat.card import StatusCard
+from bot.chat.card import StatusCard, Tone
 from bot.chat.status import card
 from bot.chat.texts import Texts
 from bot.jobs.runner import JobUpdate
@@ -49,7 +49,13 @@ class ProgressView:
 
     def show(self, update: JobUpdate) -> None:
         """Draw the newest state."""
-        shown = card(update, self._texts, actions=())
+        self._draw(card(update, self._texts, actions=()))
+
+    def done(self) -> None:
+        """Draw the end of a job whose pictures are here."""
+        self._draw(StatusCard("", Tone.DONE, self._texts.say("card-done"), final=True))
+
+    def _draw(self, shown: StatusCard) -> None:
         if self._live is not None and self._task is not None:
             self._live.update(
                 self._task,

@@ -13,7 +13,7 @@ from bot.app import compose, library_of
 from bot.chat.texts import Texts
 from bot.config import Settings
 from bot.errors import EaselError
-from bot.terminal.imagine import BAD_INPUT, OK, REFUSED, UNREACHABLE
+from bot.terminal.imagine import BAD_INPUT, OK, REFUSED, UNREACHABLE, complain
 from bot.workflows.checking import check as check_workflow
 from bot.workflows.findings import Finding
 from bot.workflows.importing import import_file
@@ -31,7 +31,7 @@ def list_all(settings: Settings, texts: Texts) -> int:
         table.add_row(workflow.name, Text(workflow.title_in(texts.language)), command)
     screen.print(table)
     for problem in library.problems():
-        _complain(screen, texts, problem.error, problem.file)
+        complain(problem.error, texts)
     return BAD_INPUT if library.problems() else OK
 
 
@@ -41,7 +41,7 @@ def show(settings: Settings, name: str, texts: Texts) -> int:
     try:
         workflow = library_of(settings).get(name)
     except EaselError as error:
-        _complain(screen, texts, error)
+        complain(error, texts)
         return BAD_INPUT
     screen.print(f"{workflow.name}: {workflow.title_in(texts.language)}", style="bold")
     if workflow.description:
@@ -67,7 +67,7 @@ def import_files(files: Sequence[Path], out: Path, texts: Texts, *, force: bool)
         try:
             imported = import_file(file, out, force=force)
         except EaselError as error:
-            _complain(screen, texts, error)
+            complain(error, texts)
             code = BAD_INPUT
             continue
         screen.print(
@@ -88,14 +88,14 @@ async def check(settings: Settings, names: Sequence[str], texts: Texts) -> int:
         try:
             workflows = [easel.library.get(name) for name in names] or easel.library.all()
         except EaselError as error:
-            _complain(screen, texts, error)
+            complain(error, texts)
             return BAD_INPUT
         codes = []
         for client in easel.clients:
             try:
                 object_info = await client.object_info()
             except EaselError as error:
-                _complain(screen, texts, error)
+                complain(error, texts)
                 codes.append(UNREACHABLE)
                 continue
             lacks = [
@@ -128,11 +128,6 @@ def _facts(option: Option, texts: Texts) -> str:
 def _list_findings(screen: Console, texts: Texts, findings: Iterable[Finding]) -> None:
     for finding in findings:
         screen.print(f"  · {texts.explain(finding)}", soft_wrap=True)
-
-
-def _complain(screen: Console, texts: Texts, error: EaselError, file: str = "") -> None:
-    said = texts.explain(error)
-    screen.print(said if not file or file in said else f"{file}: {said}", style="red", soft_wrap=True)
 
 
 def _screen() -> Console:

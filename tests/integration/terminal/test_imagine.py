@@ -152,14 +152,14 @@ async def test_a_refused_graph_ends_with_3_and_names_what_is_missing(terminal, c
     ran = await terminal.easel("imagine", "a fox", "--model", "nowhere.gguf", "--server", comfyui.url)
 
     assert ran.code == 3
-    assert "nowhere.gguf" in ran.out
+    assert "nowhere.gguf" in ran.err
 
 
 async def test_no_server_ends_with_4_and_says_what_to_check(terminal, unused_tcp_port):
     ran = await terminal.easel("imagine", "a fox", "--server", f"http://127.0.0.1:{unused_tcp_port}")
 
     assert ran.code == 4
-    assert "cannot be reached" in ran.out
+    assert "cannot be reached" in ran.err
     assert "Traceback" not in ran.err
 
 

@@ -210,20 +210,20 @@ class Runner:
     async def _attempt(self, run: _Run, workflow: Workflow, *, fresh: bool) -> tuple[Renderer, prompts.State]:
         """One prompt, from its place to its end."""
         job = run.job.id
-        renderer = await self._pool.place()
         task = Task(str(uuid.uuid4()), workflow, dict(run.job.recipe.values), fresh=fresh)
-        await self.change(
-            job,
-            lambda known: replace(known, server=renderer.name, prompt_id=task.prompt_id, attempt=known.attempt + 1),
-        )
-        images = {name: await self._media.get(sha256) for name, sha256 in run.job.recipe.images}
-        if run.cancel_wanted:
-            return renderer, prompts.Cancelled()
-        try:
-            await renderer.submit(task, images)
-        except OutcomeUnknown:  # it is there or it is not: watching tells
-            log.info("outcome unknown", job=job, prompt=task.prompt_id)
-        del images  # the prompt may wait for hours
+        async with self._pool.place() as renderer:
+            await self.change(
+                job,
+                lambda known: replace(known, server=renderer.name, prompt_id=task.prompt_id, attempt=known.attempt + 1),
+            )
+            images = {name: await self._media.get(sha256) for name, sha256 in run.job.recipe.images}
+            if run.cancel_wanted:
+                return renderer, prompts.Cancelled()
+            try:
+                await renderer.submit(task, images)
+            except OutcomeUnknown:  # it is there or it is not: watching tells
+                log.info("outcome unknown", job=job, prompt=task.prompt_id)
+            del images  # the prompt may wait for hours
         await self.move(job, State.QUEUED)
         return renderer, await self._watch(run, renderer, task)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.errors import EaselError
@@ -26,6 +28,7 @@ class Pool:
 
     def __init__(self, renderers: Sequence[Renderer]) -> None:
         self._renderers = {renderer.name: renderer for renderer in renderers}
+        self._coming: Counter[str] = Counter()
 
     def __getitem__(self, name: str) -> Renderer:
         """The renderer of that name."""
@@ -35,19 +38,21 @@ class Pool:
         """Whether there is one."""
         return name in self._renderers
 
-    async def place(self) -> Renderer:
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Renderer]:
         """The renderer with the least before a new task; of equals, the first in the settings.
+
+        The task is to be submitted within the block. Others that are being placed see it coming.
 
         Raises:
             NoServer: None answers.
         """
-        if len(self._renderers) == 1:  # nothing to choose, so nothing to ask
-            return next(iter(self._renderers.values()))
-        statuses = await self.statuses()
-        loads = [(s.load.running + s.load.pending, i) for i, s in enumerate(statuses) if s.load]
-        if not loads:
-            raise NoServer(servers=tuple(s.name for s in statuses), reasons=tuple(str(s.problem) for s in statuses))
-        return self._renderers[statuses[min(loads)[1]].name]
+        renderer = await self._least_busy()
+        self._coming[renderer.name] += 1
+        try:
+            yield renderer
+        finally:
+            self._coming[renderer.name] -= 1
 
     async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
         """The names of those for which some server that answers has every node and model."""
@@ -57,6 +62,15 @@ class Pool:
     async def statuses(self) -> tuple[ServerStatus, ...]:
         """Every server asked at once."""
         return tuple(await asyncio.gather(*(_status(renderer) for renderer in self._renderers.values())))
+
+    async def _least_busy(self) -> Renderer:
+        if len(self._renderers) == 1:  # nothing to choose, so nothing to ask
+            return next(iter(self._renderers.values()))
+        statuses = await self.statuses()
+        tasks = {s.name: s.load.running + s.load.pending + self._coming[s.name] for s in statuses if s.load}
+        if not tasks:
+            raise NoServer(servers=tuple(s.name for s in statuses), reasons=tuple(str(s.problem) for s in statuses))
+        return self._renderers[min(tasks, key=tasks.__getitem__)]
 
 
 async def _runnable(renderer: Renderer, workflows: Collection[Workflow]) -> frozenset[str]:

@@ -95,6 +95,15 @@ async def test_the_next_job_goes_to_the_server_with_less_to_do(build) -> None:
     await house.made(busy)
 
 
+async def test_jobs_that_come_at_once_are_spread_over_the_servers(build) -> None:
+    house = await build(Settings(), Settings())
+    for server in house.servers:
+        server.faults.stall()
+    jobs = await asyncio.gather(*(house.ask("flux", seed=seed) for seed in range(10)))
+    placed = [(await house.reach(job, State.QUEUED, State.RUNNING)).job.server for job in jobs]
+    assert (placed.count("gpu1"), placed.count("gpu2")) == (5, 5)
+
+
 @pytest.mark.parametrize(
     ("lacking", "default", "with_image"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -52,7 +52,7 @@ def check_limits(recipe: Recipe, limits: Limits) -> None:
         raise TooManyPictures(asked=batch, allowed=limits.batch)
 
 
-def assign_images(workflow: Workflow, images: tuple[str, ...]) -> dict[str, str]:
+def assign_images(workflow: Workflow, images: Sequence[str]) -> dict[str, str]:
     """Pictures (their SHA-256s) to the workflow's image options, in the order in which they were attached.
 
     Raises:

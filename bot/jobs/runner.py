@@ -17,7 +17,6 @@ from bot.comfyui.progress import OutputFile, Queued, Running
 from bot.errors import EaselError
 from bot.images.errors import ImageError
 from bot.images.probe import inspect
-from bot.jobs.catalog import Catalog
 from bot.jobs.errors import InternalFault, JobLost, NodeFailed, NothingCameOut
 from bot.jobs.feed import Feed
 from bot.jobs.ledger import Ledger
@@ -48,6 +47,7 @@ class JobUpdate:
 class _Run:
     """A job while it is being run or delivered. `changing` lets one change of it be written at a time."""
 
+    workflow: Workflow
     feed: Feed[JobUpdate]
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     cancel_wanted: bool = False
@@ -69,21 +69,18 @@ class Runner:
         ledger: Ledger,
         media: MediaStore,
         pool: Pool,
-        catalog: Catalog,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
         self._media = media
         self._pool = pool
-        self._catalog = catalog
         self._clock = clock
         self._runs: dict[str, _Run] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, job: Job) -> None:
-        """Run a job that the ledger has. It can be followed from now on."""
-        run = _Run(Feed(JobUpdate(job)))
-        self._runs[job.id] = run
+    def start(self, job: Job, workflow: Workflow) -> None:
+        """Run a job that the ledger has, with the workflow that its recipe was made for. It can be followed now."""
+        run = self._runs[job.id] = _Run(workflow, Feed(JobUpdate(job)))
         task = asyncio.create_task(self._run(run), name=f"job {job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -177,21 +174,20 @@ class Runner:
 
     async def _attempts(self, run: _Run) -> None:
         job = run.job.id
-        workflow = self._catalog.get(run.job.recipe.workflow)
         fresh = False
         while run.job.attempt < MAX_ATTEMPTS:
-            renderer, ended = await self._attempt(run, workflow, fresh=fresh)
+            renderer, ended = await self._attempt(run, fresh=fresh)
             match prompts.Cancelled() if run.cancel_wanted else ended:
                 case prompts.Succeeded(outputs, frames_lost) if not frames_lost or run.job.attempt == MAX_ATTEMPTS:
                     try:
-                        pictures = await self._collect(renderer, workflow, outputs)
+                        pictures = await self._collect(renderer, run.workflow, outputs)
                     except OutputGone:  # a cached run names files that somebody deleted
                         fresh = True
                     else:
                         await self._made(run, pictures)
                         return
                 case prompts.SucceededWithNothing(frames_lost=False):
-                    raise NothingCameOut(workflow=workflow.name)
+                    raise NothingCameOut(workflow=run.workflow.name)
                 case prompts.Failed(node, reason):
                     raise NodeFailed(node=node, reason=reason)
                 case prompts.Cancelled():
@@ -207,10 +203,10 @@ class Runner:
         else:
             await self.move(run.job.id, State.DELIVERING, pictures=pictures)
 
-    async def _attempt(self, run: _Run, workflow: Workflow, *, fresh: bool) -> tuple[Renderer, prompts.State]:
+    async def _attempt(self, run: _Run, *, fresh: bool) -> tuple[Renderer, prompts.State]:
         """One prompt, from its place to its end."""
         job = run.job.id
-        task = Task(str(uuid.uuid4()), workflow, dict(run.job.recipe.values), fresh=fresh)
+        task = Task(str(uuid.uuid4()), run.workflow, dict(run.job.recipe.values), fresh=fresh)
         async with self._pool.place() as renderer:
             await self.change(
                 job,

@@ -24,6 +24,7 @@ from bot.jobs.recipes import Limits, as_request, assign_images, check_limits, ma
 from bot.jobs.runner import JobUpdate, Runner
 from bot.pool.pool import Pool, ServerStatus
 from bot.workflows.options import Role
+from bot.workflows.workflow import Workflow
 
 VARY_DENOISE = 0.35
 """How far a variation may go from its picture: enough to differ, little enough to be recognised."""
@@ -69,7 +70,7 @@ class JobService:
         self._random = random or SystemRandom()
         self._clock = clock
         self._ids = ids
-        self._runner = Runner(ledger=ledger, media=media, pool=pool, catalog=catalog, clock=clock)
+        self._runner = Runner(ledger=ledger, media=media, pool=pool, clock=clock)
         self._stopping = False
 
     async def __aenter__(self) -> Self:
@@ -102,11 +103,12 @@ class JobService:
             CannotKeep: Its pictures could not be written down.
             Stopping: Easel is shutting down.
         """
-        hashes = await asyncio.to_thread(lambda: tuple(content_id(data) for data in submission.images))
-        job = self._drafted(submission, hashes)
+        hashes = [await asyncio.to_thread(content_id, data) for data in submission.images]
+        workflow = self.catalog.get(submission.request.workflow)
+        job = self._drafted(submission, workflow, hashes)
         for data in submission.images:
             await self.media.put(data)
-        return await self._accept(job)
+        return await self._accept(job, workflow)
 
     async def again(self, job: str, by: Person, place: Place, changes: Request | None = None) -> Job:
         """Run a job's recipe once more: as these changes make it, or as it was but with a new seed.
@@ -120,9 +122,9 @@ class JobService:
         """
         old = await self.job(job)
         request = changes or with_new_seed(self.request_of(old))
-        places = len(self.catalog.get(request.workflow).images)
-        images = tuple(sha256 for _, sha256 in old.recipe.images)[:places]
-        return await self._rerun(old, request, by, place, images)
+        workflow = self.catalog.get(request.workflow)
+        images = [sha256 for _, sha256 in old.recipe.images[: len(workflow.images)]]
+        return await self._accept(self._drafted(Submission(request, by, place, parent=job), workflow, images), workflow)
 
     async def vary(self, job: str, by: Person, place: Place) -> Job:
         """A variation: the job's first picture as the input of image-to-image, not far from it.
@@ -136,8 +138,7 @@ class JobService:
         if workflow is None:
             raise CannotDo(action=Action.VARY.value)
         values = ((Role.DENOISE.value, VARY_DENOISE),) if workflow.option(Role.DENOISE) else ()
-        request = Request(workflow.name, old.recipe.prompt, values)
-        return await self._rerun(old, request, by, place, (_first_picture(old),))
+        return await self._work_on(old, workflow, Request(workflow.name, old.recipe.prompt, values), by, place)
 
     async def upscale(self, job: str, by: Person, place: Place) -> Job:
         """The job's first picture, larger.
@@ -150,7 +151,7 @@ class JobService:
         workflow = self.catalog.command(Action.UPSCALE)
         if workflow is None:
             raise CannotDo(action=Action.UPSCALE.value)
-        return await self._rerun(old, Request(workflow.name, ""), by, place, (_first_picture(old),))
+        return await self._work_on(old, workflow, Request(workflow.name, ""), by, place)
 
     async def cancel(self, job: str, by: Person) -> None:
         """Take a job out of the queue, or stop it. Its followers see it end as cancelled.
@@ -275,13 +276,15 @@ class JobService:
             case None:
                 return QueueLine(job)
 
-    async def _rerun(self, old: Job, request: Request, by: Person, place: Place, images: tuple[str, ...]) -> Job:
-        return await self._accept(self._drafted(Submission(request, by, place, parent=old.id), images))
+    async def _work_on(self, old: Job, workflow: Workflow, request: Request, by: Person, place: Place) -> Job:
+        if old.picture is None:
+            raise NothingToWorkWith(job=old.id)
+        submission = Submission(request, by, place, parent=old.id)
+        return await self._accept(self._drafted(submission, workflow, [old.picture.sha256]), workflow)
 
-    def _drafted(self, submission: Submission, images: tuple[str, ...]) -> Job:
+    def _drafted(self, submission: Submission, workflow: Workflow, images: Sequence[str]) -> Job:
         """The job that a submission makes, checked. `images` are what the media store calls its pictures."""
         request = submission.request
-        workflow = self.catalog.get(request.workflow)
         recipe = make_recipe(request, workflow, assign_images(workflow, images), self._random)
         check_limits(recipe, self._limits)
         return Job(
@@ -294,13 +297,13 @@ class JobService:
             parent=submission.parent,
         )
 
-    async def _accept(self, job: Job) -> Job:
+    async def _accept(self, job: Job, workflow: Workflow) -> Job:
         if self._stopping:
             raise Stopping
         while not await self._ledger.add(job):
             job = replace(job, id=self._ids())
         if not self._stopping:  # else it stays in the ledger for the next start
-            self._runner.start(job)
+            self._runner.start(job, workflow)
         return job
 
 
@@ -310,12 +313,6 @@ _QUEUE_ORDER = (State.DELIVERING, State.RUNNING, State.QUEUED, State.ACCEPTED)
 def _queue_order(line: QueueLine) -> tuple[int, float, float]:
     position = float("inf") if line.position is None else line.position
     return (_QUEUE_ORDER.index(line.job.state), position, line.job.times.accepted)
-
-
-def _first_picture(job: Job) -> str:
-    if job.picture is None:
-        raise NothingToWorkWith(job=job.id)
-    return job.picture.sha256
 
 
 def _require_owner(job: Job, by: Person) -> None:

@@ -72,10 +72,12 @@ async def test_the_same_picture_goes_up_once(house) -> None:
 
 async def test_positions_are_true_positions_in_the_servers_queue(house) -> None:
     house.server.faults.stall()
-    jobs = [await house.ask("flux", seed=seed) for seed in range(3)]
+    jobs = [await house.ask("flux", seed=0)]
     await house.reach(jobs[0], State.RUNNING)
-    for position, job in enumerate(jobs[1:], 1):
-        await house.reach(job, Queued(position, of=2))
+    for position in (1, 2):
+        jobs.append(await house.ask("flux", seed=position))
+        await house.reach(jobs[-1], Queued(position, of=position))
+    await house.reach(jobs[1], Queued(1, of=2))
     lines = await house.service.queue()
     assert [line.position for line in lines] == [None, 1, 2]
     assert [line.job.prompt_id for line in lines[1:]] == house.server.pending

@@ -115,6 +115,13 @@ class House:
         return file.getvalue()
 
     @staticmethod
+    def noise(seed: int) -> bytes:
+        """A picture of some 200 kB."""
+        file = io.BytesIO()
+        Image.frombytes("RGB", (256, 256), Random(seed).randbytes(256 * 256 * 3)).save(file, "PNG")
+        return file.getvalue()
+
+    @staticmethod
     def changed(workflow: Workflow, **changes: Any) -> Workflow:
         return replace(workflow, **changes)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import tracemalloc
 
 import pytest
 
@@ -37,6 +39,7 @@ from bot.jobs.errors import (
 from bot.jobs.media import content_id
 from bot.jobs.model import Action, Failure, State
 from bot.jobs.service import VARY_DENOISE
+from bot.pool.pool import Pool
 from bot.workflows.errors import MissingValue, NoSuchWorkflow
 
 # -- from the request to the chat -------------------------------------------------------------------------------------
@@ -256,6 +259,12 @@ async def test_a_refusal_fails_the_job_with_the_servers_words(house) -> None:
     failed = (await house.reach(job, State.FAILED)).job
     assert failed.failure.code == "error-server-unreachable"
     assert failed.attempt == 1
+
+
+async def test_a_job_that_no_server_answers_for_fails(house) -> None:
+    house.service._runner._pool = Pool([])
+    job = await house.ask()
+    assert (await house.reach(job, State.FAILED)).job.failure.code == "error-no-server"
 
 
 async def test_an_unknown_outcome_is_watched_and_not_sent_again_while_it_may_be_there(house) -> None:
@@ -573,6 +582,20 @@ async def test_the_queue_shows_the_farthest_first_and_then_the_servers_order(hou
 async def test_what_is_over_is_not_in_the_queue(house) -> None:
     await house.done()
     assert await house.service.queue() == ()
+
+
+async def test_a_waiting_job_weighs_little_whatever_its_pictures_weigh(house) -> None:
+    await house.ask(workflow="repaint", images=[house.noise(0)])
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    jobs = [await house.ask(workflow="repaint", images=[house.noise(n)]) for n in range(1, 51)]
+    for number, job in enumerate(jobs, 2):
+        (await house.renderer.prompt(number)).images = {}  # the test's own copy
+        await house.reach(job, State.QUEUED)
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (after - before) / len(jobs) < 20_000 < len(house.noise(1))
 
 
 # -- stopping ---------------------------------------------------------------------------------------------------------

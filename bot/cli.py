@@ -71,7 +71,8 @@ def run(config: Config = None, server: Server = None) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def imagine(
     words: Annotated[
-        list[str] | None, typer.Argument(help="The prompt, and any flag of the workflow: --w 1920 --seed 0 ...")
+        list[str] | None,
+        typer.Argument(metavar="PROMPT [FLAGS]", help="Flags of the workflow: --w 1920 --seed 0"),
     ] = None,
     image: Annotated[
         list[Path] | None, typer.Option("--image", help="A picture to start from. May be repeated.")

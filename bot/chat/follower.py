@@ -14,7 +14,7 @@ from bot.chat.card import Result, ResultPicture, StatusCard
 from bot.chat.manners import Manners
 from bot.chat.pacing import Call, Pacer, SlowDown, Urgency
 from bot.chat.ports import FrontEnd
-from bot.chat.status import buttons, card, result_lines, result_title
+from bot.chat.status import adjusted, buttons, card, result_lines, result_title
 from bot.chat.texts import Texts
 from bot.errors import EaselError
 from bot.grammar.request import Adjustment
@@ -123,7 +123,7 @@ class Follower:
         return Result(
             job=job.id,
             title=result_title(job),
-            lines=result_lines(job, self.texts),
+            lines=(*result_lines(job, self.texts), *adjusted(self.adjustments, self.texts)),
             pictures=tuple(pictures),
             buttons=buttons(done, self.texts),
         )

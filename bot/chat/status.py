@@ -21,18 +21,23 @@ def card(
     """The card of this moment. It says no more than is known: queued is queued, without a bar."""
     job = update.job
     tone, title, lines, progress = _state(update, texts)
-    changed = tuple(
-        texts.say("card-adjusted", option=a.option, asked=str(a.asked), used=str(a.used)) for a in adjustments
-    )
     return StatusCard(
         job=job.id,
         tone=tone,
         title=title,
-        lines=(*lines, *(() if job.state.final else changed)),
+        lines=(*lines, *(() if job.state.final else adjusted(adjustments, texts))),
         progress=progress,
         preview=update.preview if job.state is State.RUNNING else None,
         buttons=buttons(actions, texts),
         final=job.state.final,
+    )
+
+
+def adjusted(adjustments: Iterable[Adjustment], texts: Texts) -> tuple[str, ...]:
+    """A line for each value that was changed to what the model needs."""
+    return tuple(
+        texts.say("card-adjusted", option=change.option, asked=str(change.asked), used=str(change.used))
+        for change in adjustments
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 from bot.errors import EaselError
 
@@ -69,11 +70,16 @@ class CannotDo(JobError):
 
 @dataclass(eq=False)
 class TooLarge(JobError):
-    """More pixels than the operator allows."""
+    """More pixels than the operator allows. `side` is that of the largest square that is allowed."""
 
     width: int
     height: int
     allowed: int
+    side: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive the side."""
+        self.side = math.isqrt(self.allowed)
 
 
 @dataclass(eq=False)

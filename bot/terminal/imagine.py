@@ -12,6 +12,7 @@ import structlog
 from rich.console import Console
 
 from bot.app import Easel
+from bot.chat.status import adjusted
 from bot.chat.texts import Texts
 from bot.errors import EaselError, Explainable
 from bot.grammar.parser import parse
@@ -59,11 +60,8 @@ async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
     except EaselError as error:
         complain(error, texts)
         return BAD_INPUT
-    for adjusted in request.adjustments:
-        screen.print(
-            texts.say("card-adjusted", option=adjusted.option, asked=str(adjusted.asked), used=str(adjusted.used)),
-            markup=False,
-        )
+    for line in adjusted(request.adjustments, texts):
+        screen.print(line, markup=False, highlight=False)
     ended = await follow_to_end(easel, job, screen, texts, wanted.out / "temp" if wanted.previews else None)
     return await _report(easel, ended, wanted, screen, texts)
 

@@ -10,7 +10,7 @@ error-cannot-do = { $action ->
     [upscale] No workflow here can enlarge a picture. The operator can add one with the command upscale.
    *[other] No workflow here can do that.
 }
-error-too-large = { $width } × { $height } is more than the { $allowed } pixels allowed here. Choose a smaller size.
+error-too-large = { $width } × { $height } has more pixels than are allowed here: { $allowed }, such as { $side } × { $side }. Choose a smaller size.
 error-too-many-pictures = { $asked } pictures at once are too many. Ask for { $allowed } at most.
 error-wrong-pictures = The workflow { $workflow } takes { $taken ->
     [0] no picture

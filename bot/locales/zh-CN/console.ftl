@@ -1,5 +1,5 @@
 # 网页控制台
-console-you = 你
+console-you = 您
 
 # 页面。{ "{name}" } 的位置由页面填入数字。
 console-page-title = Easel
@@ -29,7 +29,7 @@ console-page-newest = 跳到最新消息
 console-page-side = 队列和服务器
 console-page-queue = 队列
 console-page-queue-empty = 没有等待的任务。
-console-page-own = 你的
+console-page-own = 您的
 console-page-accepted = 正在发送
 console-page-queued = 等待中
 console-page-queued-at = 等待中，第 { $position } 位

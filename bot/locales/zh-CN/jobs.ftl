@@ -10,7 +10,7 @@ error-cannot-do = { $action ->
     [upscale] 这里没有可以放大图片的工作流。管理员可以添加一个带有 upscale 命令的工作流。
    *[other] 这里没有工作流可以这样做。
 }
-error-too-large = { $width } × { $height } 超过了这里允许的 { $allowed } 像素。请选择更小的尺寸。
+error-too-large = { $width } × { $height } 超过了这里允许的像素数 { $allowed }（例如 { $side } × { $side }）。请选择更小的尺寸。
 error-too-many-pictures = 一次 { $asked } 张太多了，最多 { $allowed } 张。
 error-wrong-pictures = 工作流 { $workflow } { $taken ->
     [0] 不接收图片

@@ -531,7 +531,11 @@ async def test_only_the_owner_may_delete_and_only_what_is_over(house) -> None:
 @pytest.mark.parametrize(
     ("asked", "error", "fields"),
     [
-        ({"width": 2000, "height": 1008}, TooLarge, {"width": 2000, "height": 1008, "allowed": 2_000_000}),
+        (
+            {"width": 2000, "height": 1008},
+            TooLarge,
+            {"width": 2000, "height": 1008, "allowed": 2_000_000, "side": 1414},
+        ),
         ({"batch": 5}, TooManyPictures, {"asked": 5, "allowed": 4}),
         ({"workflow": "repaint"}, WrongPictures, {"workflow": "repaint", "given": 0, "taken": 1}),
         ({"workflow": "sculpt"}, NoSuchWorkflow, {"name": "sculpt", "nearest": None}),

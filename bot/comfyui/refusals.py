@@ -63,21 +63,6 @@ class NodeError:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: None if value in ("", ()) else value for name, value in values.items()}
 
-    def __str__(self) -> str:
-        """In one short line, with no word of any language but the server's own."""
-        where = f"{self.title} ({self.node})".strip() if self.node else ""
-        if self.field and self.value:
-            given = f"{self.field} = {self.value}"
-            return f"{where}: {given} [{self._limits()}]" if self._limits() else f"{where}: {given}"
-        return ": ".join(part for part in (where, self.field, self.message) if part)
-
-    def _limits(self) -> str:
-        if self.allowed:
-            return ", ".join(self.allowed)
-        if self.minimum is None and self.maximum is None:
-            return ""
-        return "…".join("" if bound is None else f"{bound:g}" for bound in (self.minimum, self.maximum))
-
 
 @dataclass(frozen=True, slots=True)
 class Submitted:

@@ -52,7 +52,6 @@ def test_a_value_out_of_bounds_comes_with_the_bounds():
         maximum=10000,
         message="Value 0 smaller than min of 1",
     )
-    assert str(problem) == "The sampler (3): steps = 0 [1…10000]"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +64,8 @@ def test_a_value_that_is_not_in_a_list_comes_with_the_nearest_that_are(config):
     (problem,) = read_refusal(refusal(FAILED, found), GRAPH)
     assert problem.allowed[0] == "flux1-dev.safetensors"
     assert len(problem.allowed) == 5
-    assert str(problem).startswith("CheckpointLoaderSimple (4): ckpt_name = flux-dev.sft [flux1-dev.safetensors, ")
+    assert (problem.title, problem.node) == ("CheckpointLoaderSimple", "4")
+    assert (problem.field, problem.value) == ("ckpt_name", "flux-dev.sft")
 
 
 def test_a_short_list_is_given_whole_and_in_its_order():
@@ -95,13 +95,13 @@ def test_an_unknown_node_is_named_by_old_and_new_servers_alike(body):
 
 def test_a_node_without_a_class_is_another_problem():
     (problem,) = read_refusal(refusal("invalid_prompt", message="No class.", details="Node ID '#7'"), GRAPH)
-    assert (problem.kind, str(problem)) == ("missing_class_type", "(7): No class.")
+    assert (problem.kind, problem.node, problem.message) == ("missing_class_type", "7", "No class.")
 
 
 @pytest.mark.parametrize("node_errors", [{}, []])
 def test_a_refusal_of_the_whole_graph_is_a_problem_without_a_node(node_errors):
     (problem,) = read_refusal(refusal("prompt_no_outputs", node_errors, message="Prompt has no outputs"), GRAPH)
-    assert (problem.kind, problem.node, str(problem)) == ("prompt_no_outputs", "", "Prompt has no outputs")
+    assert (problem.kind, problem.node, problem.message) == ("prompt_no_outputs", "", "Prompt has no outputs")
 
 
 def test_an_accepted_prompt_says_what_of_it_will_not_run():

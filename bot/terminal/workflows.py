@@ -70,9 +70,8 @@ def import_files(files: Sequence[Path], out: Path, texts: Texts, *, force: bool)
             complain(error, texts)
             code = BAD_INPUT
             continue
-        screen.print(
-            texts.say("workflows-written" if imported.written else "workflows-kept", path=str(imported.manifest))
-        )
+        text = "workflows-written" if imported.written else "workflows-kept"
+        screen.print(texts.say(text, path=str(imported.manifest)), soft_wrap=True)
         _list_findings(screen, texts, imported.findings)
     return code
 

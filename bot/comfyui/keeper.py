@@ -32,6 +32,8 @@ class Keeper:
         self._api = api
         self._pulse = Pulse(server.timeouts)
         self._wake = asyncio.Event()
+        self._asking = asyncio.Lock()
+        self._asked = self._answered = 0
         self._connections = 0
         self._told: type[ComfyError] | None = None
         self._tasks: asyncio.TaskGroup
@@ -76,7 +78,18 @@ class Keeper:
         self._wake.set()
 
     async def ask(self) -> None:
-        """Ask the records for everything that is followed and has not ended."""
+        """Ask the records for everything that is followed and has not ended.
+
+        Those who come while a question is out share the next one.
+        """
+        wanted = self._asked + 1
+        async with self._asking:
+            if self._answered < wanted:
+                self._asked += 1
+                await self._ask()
+                self._answered = self._asked
+
+    async def _ask(self) -> None:
         began = _now()
         self._pulse.stale = False
         connection = self._connections if self.socket.connected else None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
+
 from aiohttp import web
 
 from bot.comfyui.progress import Cancelled, Lost, Queued, Running, Succeeded
@@ -56,6 +59,15 @@ async def test_a_prompt_that_ends_while_it_is_deleted_has_ended(peer, client, gr
     assert not await client.cancel(prompt_id)
     await peer.count()
     assert isinstance((await client.to_the_end(prompt_id))[-1].state, Succeeded)
+
+
+async def test_cancelling_very_many_at_once_asks_few_questions(any_peer, connect, graph):
+    client = await connect(any_peer)
+    ids = [str(uuid.uuid4()) for _ in range(50)]
+    await asyncio.gather(*(client.submit(graph, prompt_id) for prompt_id in ids))
+    assert all(await asyncio.gather(*(client.cancel(prompt_id) for prompt_id in ids)))
+    assert {(await client.to_the_end(prompt_id))[-1].state for prompt_id in ids} == {Cancelled()}
+    assert len(any_peer.requests) < 10 * len(ids)
 
 
 async def test_what_has_ended_or_never_was_is_not_cancelled(any_peer, connect, graph, prompt_id):

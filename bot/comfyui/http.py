@@ -142,7 +142,7 @@ def typed(server: Server, error: aiohttp.ClientError | OSError, *, within: float
             return ServerUnreachable(server.name, _reason(error))
         case TimeoutError():
             return ServerTimeout(server.name, server.timeouts.request if within is None else within)
-        case aiohttp.ClientResponseError(status=status, message=message):
+        case aiohttp.WSServerHandshakeError(status=status, message=message):
             refused = status in _REFUSED
             return Unauthorised(server.name, status) if refused else ServerError(server.name, status, one_line(message))
         case _:

@@ -113,6 +113,20 @@ async def test_a_half_broken_answer_is_looked_for_too(peer, client, graph, promp
     assert (await client.submit(graph, prompt_id)).number == 0
 
 
+@pytest.mark.parametrize(
+    "answer", [b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n"]
+)
+async def test_an_answer_that_is_no_http_is_looked_for_too(peer, client, graph, prompt_id, answer):
+    async def garbled(request: web.Request) -> web.Response:
+        peer.accept(await request.json())
+        request.transport.write(answer)
+        request.transport.close()
+        return web.Response()
+
+    peer.instead["POST", "/prompt"] = garbled
+    assert (await client.submit(graph, prompt_id)).number == 0
+
+
 async def test_a_500_that_is_queued_all_the_same_counts_as_queued(peer, client, graph, prompt_id):
     async def fault(request: web.Request) -> web.Response:
         peer.accept(await request.json())

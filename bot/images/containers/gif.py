@@ -5,12 +5,12 @@ from __future__ import annotations
 from bot.images.errors import BrokenPicture
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
-_COMMENT, _APPLICATION = 0xFE, 0xFF
+_CONTROL, _APPLICATION = 0xF9, 0xFF
 _LOOPING = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 def rewrite(data: bytes) -> bytes:
-    """The GIF without comments and without application data other than how often it repeats.
+    """The GIF without comments, texts, and application data other than how often it repeats.
 
     Raises:
         BrokenPicture: A block of no known kind, or the file ends within one.
@@ -26,7 +26,7 @@ def rewrite(data: bytes) -> bytes:
             label = _byte(data, at + 1)
             at = _after_blocks(data, at + 2)
             looping = label == _APPLICATION and data[start + 3 : start + 14] in _LOOPING
-            if label not in (_COMMENT, _APPLICATION) or looping:
+            if label == _CONTROL or looping:
                 parts.append(data[start:at])
         elif kind == _IMAGE:
             at = _after_blocks(data, at + 11 + _palette(data, at + 9))

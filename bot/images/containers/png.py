@@ -9,7 +9,9 @@ from bot.images.errors import BrokenPicture
 
 _SIGNATURE = 8
 _AROUND = 12  # length, type and checksum
-_LOOKS = frozenset(b"cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST tRNS pHYs sPLT acTL fcTL fdAT".split())
+_CRITICAL = b"IHDR PLTE IDAT IEND"
+_LOOKS = b"cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST tRNS pHYs sPLT acTL fcTL fdAT"
+_KEPT = frozenset((_CRITICAL + b" " + _LOOKS).split())
 
 
 def rewrite(data: bytes, *, exif: bytes | None, parameters: str | None) -> bytes:
@@ -20,7 +22,7 @@ def rewrite(data: bytes, *, exif: bytes | None, parameters: str | None) -> bytes
     """
     parts = [data[:_SIGNATURE]]
     for kind, chunk in _chunks(data):
-        if kind in _LOOKS or _is_critical(kind):
+        if kind in _KEPT:
             parts.append(chunk)
         if kind == b"IHDR":
             if exif is not None:
@@ -29,10 +31,6 @@ def rewrite(data: bytes, *, exif: bytes | None, parameters: str | None) -> bytes
                 # keyword, then: not compressed, no language, no translated keyword
                 parts.append(_chunk(b"iTXt", b"parameters\0\0\0\0\0" + parameters.encode("utf-8", "replace")))
     return b"".join(parts)
-
-
-def _is_critical(kind: bytes) -> bool:
-    return kind[:1].isupper()
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

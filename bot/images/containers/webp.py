@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from bot.images.errors import BrokenPicture
 
 _LOOKS = frozenset({b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"})
+_IN_FRAME = frozenset({b"ALPH", b"VP8 ", b"VP8L"})
+_FRAME_HEADER = 16
 _ALPHA, _EXIF, _XMP = 0x10, 0x08, 0x04
 
 
@@ -16,7 +18,7 @@ def rewrite(data: bytes, *, exif: bytes | None) -> bytes:
     Raises:
         BrokenPicture: A chunk reaches past the end of the file.
     """
-    chunks = [(kind, body) for kind, body in _chunks(data) if kind in _LOOKS]
+    chunks = [(kind, _frame(body) if kind == b"ANMF" else body) for kind, body in _riff(data) if kind in _LOOKS]
     if not chunks:
         raise BrokenPicture(format="WEBP")
     kind, first = chunks[0]
@@ -33,12 +35,21 @@ def rewrite(data: bytes, *, exif: bytes | None) -> bytes:
 
 def is_lossless(data: bytes) -> bool:
     """Whether a still WebP keeps its pixels exactly."""
-    return any(kind == b"VP8L" for kind, _ in _chunks(data))
+    return any(kind == b"VP8L" for kind, _ in _riff(data))
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Type and body of each chunk within the RIFF."""
-    at, end = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+def _frame(body: bytes) -> bytes:
+    """An animation's frame, which has chunks of its own."""
+    chunks = _chunks(body, _FRAME_HEADER, len(body))
+    return body[:_FRAME_HEADER] + b"".join(_chunk(kind, inner) for kind, inner in chunks if kind in _IN_FRAME)
+
+
+def _riff(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    return _chunks(data, 12, min(len(data), 8 + int.from_bytes(data[4:8], "little")))
+
+
+def _chunks(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+    """Type and body of each chunk from there to the end."""
     while at + 8 <= end:
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         if at + 8 + size > end:

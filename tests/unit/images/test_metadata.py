@@ -90,6 +90,35 @@ def test_webp_loses_exif_and_xmp_only(mode, options, noise, loaded):
     assert after.tobytes() == loaded(data).tobytes()
 
 
+@pytest.mark.parametrize("kind", [b"prVt", b"COMF"])
+def test_a_png_chunk_of_no_known_kind_is_gone_whatever_it_calls_itself(kind, scene, encoded):
+    data = encoded(scene, "PNG")
+    body = GRAPH.encode()
+    chunk = len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+    assert strip(data[:33] + chunk + data[33:]) == data  # behind IHDR
+
+
+def test_what_hides_within_a_frame_of_a_webp_is_gone(scene, encoded, loaded):
+    turned = scene.transpose(Image.Transpose.ROTATE_180)
+    data = strip(encoded(scene, "WEBP", save_all=True, append_images=[turned], lossless=True))
+    start = data.index(b"ANMF")
+    size = int.from_bytes(data[start + 4 : start + 8], "little")
+    end = start + 8 + size
+    hidden = b"JUNK" + len(GRAPH).to_bytes(4, "little") + GRAPH.encode() + b"\0" * (len(GRAPH) % 2)
+    frame = (size + len(hidden)).to_bytes(4, "little") + data[start + 8 : end] + hidden
+    riff = (int.from_bytes(data[4:8], "little") + len(hidden)).to_bytes(4, "little")
+    stuffed = data[:4] + riff + data[8 : start + 4] + frame + data[end:]
+    assert loaded(stuffed).n_frames == 2
+    assert strip(stuffed) == data
+
+
+def test_a_gif_keeps_no_text_of_its_own(scene, encoded):
+    data = encoded(scene, "GIF")
+    at = 13 + (3 << (data[10] & 7) + 1)
+    text = b"\x21\x01\x0c" + bytes(12) + bytes([len(GRAPH)]) + GRAPH.encode() + b"\0"
+    assert strip(data[:at] + text + data[at:]) == strip(data)
+
+
 @pytest.mark.parametrize("progressive", [False, True])
 def test_jpeg_loses_comments_and_application_data_only(progressive, noise, encoded, loaded, wide_gamut):
     exif = Image.Exif()

@@ -23,7 +23,7 @@ from bot.console.refusals import answering, language_of
 from bot.console.room import Room
 from bot.console.security import PUBLIC, TOKEN, Guard, add_headers, guarding
 from bot.console.side import keep_side
-from bot.console.wire import encode, event_json, mark, read_mark, room_json
+from bot.console.wire import encode, event_json, mark, read_mark, read_number, room_json
 from bot.images.fit import CONSOLE
 from bot.images.formats import MEDIA_TYPES
 from bot.jobs.model import Action
@@ -141,8 +141,8 @@ class _Handlers:
             raise MessageTooLarge(allowed=self.max_upload_bytes / 1e6) from None
         except ValueError:
             raise NotUnderstood from None
-        text, of = form.get("text", ""), form.get("of", "0")
-        if not isinstance(text, str) or not isinstance(of, str) or not of.isdecimal() or not of.isascii():
+        text, of = form.get("text", ""), read_number(str(form.get("of", "0")))
+        if not isinstance(text, str) or of is None:
             raise NotUnderstood
         attached = [part for part in form.getall("pictures", []) if isinstance(part, web.FileField)]
         reply_to = form.get("reply_to")
@@ -150,7 +150,7 @@ class _Handlers:
             text,
             pictures=[await asyncio.to_thread(part.file.read) for part in attached],
             reply_to=str(reply_to) if reply_to else None,
-            of=int(of),
+            of=of,
             language=language_of(request),
         )
         return _json({"job": job.id if job else None})

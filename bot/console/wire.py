@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from bot.chat.card import StatusCard
 from bot.console.messages import Finished, Message, Said, Shown, Side, Told
 from bot.console.room import Dropped, Event, Put, Room, SideChanged
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def encode(value: Any) -> str:
@@ -49,7 +52,12 @@ def mark(room: Room, number: int) -> str:
 def read_mark(room: Room, text: str) -> int | None:
     """The event number of a mark; None: not of this room."""
     epoch, _, number = text.rpartition("-")
-    return int(number) if epoch == room.epoch and number.isdecimal() and number.isascii() else None
+    return read_number(number) if epoch == room.epoch else None
+
+
+def read_number(text: str) -> int | None:
+    """A whole number as the page writes it; None: anything else."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def _content(message: Message) -> dict[str, Any]:

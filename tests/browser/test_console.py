@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from io import BytesIO
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, Route, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Chat
@@ -413,3 +414,65 @@ async def test_a_screen_reader_hears_what_matters_and_not_each_step(chat: Chat) 
     await chat.draw(f"a red fox {SMALL}")
     assert heard[-1] == "Finished: a red fox"
     assert sum("step" in words for words in heard) <= 1
+
+
+async def test_what_did_not_reach_easel_can_be_recalled_while_the_next_is_typed(chat: Chat) -> None:
+    answered = asyncio.Event()
+
+    async def lose(route: Route) -> None:
+        await answered.wait()
+        await route.abort()
+
+    await chat.page.route("**/api/messages", lose)
+    await chat.say("a lost fox")
+    await chat.prompt.fill("half a thought")
+    answered.set()
+    await expect(chat.page.get_by_role("alert")).to_have_text("That did not reach Easel. Try again.")
+    await expect(chat.prompt).to_have_value("half a thought")
+    await chat.prompt.fill("")
+    await chat.prompt.press("ArrowUp")
+    await expect(chat.prompt).to_have_value("a lost fox")
+
+    await chat.page.unroute("**/api/messages")
+    await chat.prompt.press("Enter")
+    await expect(chat.results).to_have_count(1)
+    chat.shown.faults[:] = [fault for fault in chat.shown.faults if "net::ERR_" not in fault]  # the point of this test
+
+
+async def test_a_language_that_does_not_come_is_said_and_not_half_chosen(chat: Chat) -> None:
+    await chat.page.route("**/api/texts*", lambda route: route.abort())
+    await chat.button("中文").click()
+    await expect(chat.page.get_by_role("alert")).to_have_text("That did not reach Easel. Try again.")
+    await chat.page.unroute("**/api/texts*")
+    await chat.page.reload()
+    await expect(chat.page.locator("html")).to_have_attribute("lang", "en")
+    await expect(chat.page.get_by_text("What would you like to see?")).to_be_visible()
+    chat.shown.faults[:] = [fault for fault in chat.shown.faults if "net::ERR_" not in fault]  # the point of this test
+
+
+async def test_a_long_failure_has_the_width_of_a_phone(chat: Chat, shoot: Shoot) -> None:
+    await chat.page.set_viewport_size({"width": 360, "height": 740})
+    chat.shown.standin.faults.fail_node("SamplerCustomAdvanced", message="CUDA out of memory. Tried to allocate. " * 6)
+    await chat.say(f"a red fox {SMALL}")
+    await expect(chat.status).to_have_attribute("data-tone", "failed")
+    words = await chat.status.locator(".words").bounding_box()
+    card = await chat.status.locator(".card").bounding_box()
+    assert words is not None
+    assert card is not None
+    assert words["width"] > card["width"] * 0.8
+    await shoot("phone-failed")
+
+
+async def test_what_is_written_from_right_to_left_is_read_from_right_to_left(chat: Chat) -> None:
+    await chat.draw(f"مدينة fox {SMALL}")
+    for where in (".said .bubble", ".finished .caption"):
+        first, last = await chat.page.locator(where).evaluate(
+            """(element) => ["مدينة", "fox"].map((word) => {
+                const [text] = element.childNodes;
+                const range = new Range();
+                range.setStart(text, text.data.indexOf(word));
+                range.setEnd(text, text.data.indexOf(word) + word.length);
+                return range.getBoundingClientRect().x;
+            })"""
+        )
+        assert first > last, where

@@ -1,7 +1,7 @@
 // Where one types: text, attached pictures, the picture replied to.
 
 import { byId, icon, make } from "./dom.js";
-import { Refused, send } from "./link.js";
+import { send, sentence } from "./link.js";
 import { say } from "./texts.js";
 
 const TALLEST = 200;
@@ -18,6 +18,7 @@ export class Composer {
   #history;
   #sent;
   #recalled = null;
+  #unsent = [];
   #queue = Promise.resolve();
 
   /** Bytes that one message may have; the server says. */
@@ -125,8 +126,11 @@ export class Composer {
     try {
       await send(form);
     } catch (error) {
-      this.complain(error instanceof Refused ? error.message : say("console-page-failed"));
-      if (this.#prompt.value || this.#files.length) return; // the next message is under way; this one can be recalled
+      this.complain(sentence(error));
+      if (this.#prompt.value || this.#files.length) {
+        if (text) this.#unsent.push(text); // the next message is under way; this one can be recalled
+        return;
+      }
       this.#files = files;
       this.edit(text, reply);
     }
@@ -144,13 +148,17 @@ export class Composer {
     }
   }
 
+  #said() {
+    return [...this.#history(), ...this.#unsent];
+  }
+
   /** The arrows recall while the text is empty or is what they brought, unchanged. */
   #mayRecall() {
-    return !this.#prompt.value || (this.#recalled !== null && this.#prompt.value === this.#history()[this.#recalled]);
+    return !this.#prompt.value || (this.#recalled !== null && this.#prompt.value === this.#said()[this.#recalled]);
   }
 
   #recall(step) {
-    const said = this.#history();
+    const said = this.#said();
     const from = this.#prompt.value ? this.#recalled : said.length;
     const index = from + step;
     if (index < 0) return true;

@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { byId, icon } from "./dom.js";
-import { Refused, ask, follow, press } from "./link.js";
+import { ask, follow, press, sentence } from "./link.js";
 import { Side } from "./side.js";
 import * as texts from "./texts.js";
 import { address, bridge, original, refresh, render, replace } from "./view.js";
@@ -44,7 +44,7 @@ const on = {
       if (command !== null) composer.edit(command, null);
       else if (ANSWERED.has(action)) toNewest();
     } catch (error) {
-      composer.complain(error instanceof Refused ? error.message : say("console-page-failed"));
+      composer.complain(sentence(error));
     } finally {
       button.ariaDisabled = null;
     }
@@ -220,9 +220,15 @@ async function translate() {
   draw();
 }
 
-byId("language").addEventListener("click", () => {
+byId("language").addEventListener("click", async () => {
+  const before = texts.current();
   texts.choose(texts.other()[0]);
-  translate();
+  try {
+    await translate();
+  } catch (error) {
+    texts.choose(before);
+    composer.complain(sentence(error));
+  }
 });
 
 function warn(sentence) {

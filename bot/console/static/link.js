@@ -1,6 +1,6 @@
 // The line to the server: one snapshot of the room, then its events, through every interruption.
 
-import { wanted } from "./texts.js";
+import { say, wanted } from "./texts.js";
 
 const RETRY = 2000;
 
@@ -15,13 +15,18 @@ export class Refused extends Error {
 /** Fetch JSON. Throws Refused with the server's sentence, or the browser's error where no answer came. */
 export async function ask(path, options = {}) {
   const answer = await fetch(path, { ...options, headers: { ...options.headers, "Accept-Language": wanted() } });
-  if (!answer.ok) throw new Refused(answer.status, await sentence(answer));
+  if (!answer.ok) throw new Refused(answer.status, await reason(answer));
   return answer.json();
 }
 
-async function sentence(answer) {
+async function reason(answer) {
   if (answer.headers.get("Content-Type")?.startsWith("application/json")) return (await answer.json()).error;
   return `${answer.status} ${answer.statusText}`;
+}
+
+/** What to say of a failed request: the server's own sentence, or that no answer came. */
+export function sentence(error) {
+  return error instanceof Refused ? error.message : say("console-page-failed");
 }
 
 /** Press a button of a job; the answer's `command` is what Edit brings. */

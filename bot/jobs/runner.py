@@ -114,9 +114,12 @@ class Runner:
             ComfyError: The server does not answer. The job ends as cancelled all the same, as soon as it does.
         """
         run = self._runs.get(job)
-        if run is None or run.job.state not in (State.ACCEPTED, State.QUEUED, State.RUNNING):
+        if run is None:
             return False
-        run.cancel_wanted = True
+        async with run.changing:  # an end that is being written down stands
+            if run.job.state not in (State.ACCEPTED, State.QUEUED, State.RUNNING):
+                return False
+            run.cancel_wanted = True
         if run.job.state is not State.ACCEPTED:  # else its prompt may be on its way: `_watch` cancels it
             await self._cancel_prompt(run.job)
         return True
@@ -167,10 +170,16 @@ class Runner:
                 self._let_go(run)
 
     async def _fail(self, run: _Run, error: EaselError) -> None:
-        if run.cancel_wanted:
-            await self.move(run.job.id, State.CANCELLED)
-        else:
-            await self.move(run.job.id, State.FAILED, failure=Failure.of(error))
+        await self._end(run, State.FAILED, failure=Failure.of(error))
+
+    async def _end(self, run: _Run, state: State, **changes: Any) -> None:
+        """That state, or cancelled if somebody wanted that first."""
+
+        def ended(job: Job) -> Job:
+            now = self._clock()
+            return job.moved(State.CANCELLED, now) if run.cancel_wanted else job.moved(state, now, **changes)
+
+        await self.change(run.job.id, ended)
 
     async def _attempts(self, run: _Run) -> None:
         job = run.job.id
@@ -184,7 +193,7 @@ class Runner:
                     except OutputGone:  # a cached run names files that somebody deleted
                         fresh = True
                     else:
-                        await self._made(run, pictures)
+                        await self._end(run, State.DELIVERING, pictures=pictures)
                         return
                 case prompts.SucceededWithNothing(frames_lost=False):
                     raise NothingCameOut(workflow=run.workflow.name)
@@ -196,12 +205,6 @@ class Runner:
             log.info("lost", job=job, attempt=run.job.attempt, server=renderer.name, fresh=fresh)
             await self.move(job, State.ACCEPTED)
         raise JobLost(server=run.job.server or "", attempts=run.job.attempt)
-
-    async def _made(self, run: _Run, pictures: tuple[Picture, ...]) -> None:
-        if run.cancel_wanted:  # while they were fetched
-            await self.move(run.job.id, State.CANCELLED)
-        else:
-            await self.move(run.job.id, State.DELIVERING, pictures=pictures)
 
     async def _attempt(self, run: _Run, *, fresh: bool) -> tuple[Renderer, prompts.State]:
         """One prompt, from its place to its end."""

@@ -37,7 +37,7 @@ from bot.jobs.errors import (
     WrongPictures,
 )
 from bot.jobs.media import content_id
-from bot.jobs.model import Action, Failure, State
+from bot.jobs.model import Action, Failure, Job, State
 from bot.jobs.service import VARY_DENOISE
 from bot.pool.pool import Pool
 from bot.workflows.errors import MissingValue, NoSuchWorkflow
@@ -354,6 +354,28 @@ async def test_what_was_finished_while_it_was_being_cancelled_is_not_delivered(h
     await house.service.cancel(job.id, house.ada)
     prompt.tell(house.renderer.picture(house.png()))
     await house.reach(job, State.CANCELLED)
+
+
+@pytest.mark.parametrize("end", [State.DELIVERING, State.FAILED])
+async def test_it_is_too_late_to_cancel_what_is_being_written_down(house, monkeypatch, end: State) -> None:
+    put = house.ledger.put
+    cancelling: list[asyncio.Task[None]] = []
+
+    async def slowly(job: Job) -> None:
+        if job.state is end:
+            cancelling.append(asyncio.create_task(house.service.cancel(job.id, house.ada)))
+            for _ in range(10):
+                await asyncio.sleep(0)
+        await put(job)
+
+    monkeypatch.setattr(house.ledger, "put", slowly)
+    job = await house.ask()
+    ends = {State.DELIVERING: house.renderer.picture(house.png()), State.FAILED: Failed("KSampler", "no")}
+    (await house.renderer.prompt()).tell(ends[end])
+    await house.reach(job, end)
+    with pytest.raises(AlreadyOver):
+        await cancelling[0]
+    assert house.renderer.cancelled == []
 
 
 async def test_a_cancelled_job_that_its_server_lost_is_not_sent_again(house) -> None:

@@ -23,6 +23,7 @@ from bot.comfyui.errors import (
     RefusedGraph,
     ServerError,
     ServerTimeout,
+    ServerUnreachable,
 )
 from bot.comfyui.http import Http
 from bot.comfyui.keeper import Keeper
@@ -182,10 +183,10 @@ class Client:
         return self._uploads[digest]
 
     async def fetch(self, output: Output) -> bytes:
-        """The bytes of an output. Raises what `Api.fetch` does; asking again does no harm."""
+        """The bytes of an output. Raises what `Api.fetch` does, after a connection has failed three times."""
         match output:
             case OutputFile():
-                return await self._api.fetch(output)
+                return await self._fetch(output)
             case OutputFrame():
                 return output.data
             case OutputText():
@@ -228,6 +229,17 @@ class Client:
             raise RuntimeError("the client is closed") from (
                 None if self._running.cancelled() else self._running.exception()
             )
+
+    async def _fetch(self, file: OutputFile) -> bytes:
+        """A picture that has cost minutes to make is not given up for one broken connection."""
+        poll = self.server.timeouts.poll
+        for delay in (poll / 4, poll):
+            try:
+                return await self._api.fetch(file)
+            except (ServerUnreachable, ConnectionLost, ServerTimeout) as error:
+                log.info("fetched again", server=self.server.name, file=file.filename, error=str(error))
+                await asyncio.sleep(delay)
+        return await self._api.fetch(file)
 
     async def _submit(
         self, graph: Mapping[str, Any], prompt_id: str, number: float | None, *, preview: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -80,6 +81,7 @@ class ComfyRenderer:
 
     def __init__(self, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._turn = asyncio.Lock()
         self._clock = clock
         self._verdicts: dict[str, _Verdict] = {}
 
@@ -102,7 +104,8 @@ class ComfyRenderer:
         graph = bind(task.workflow, task.values, names)
         if task.fresh:
             graph = _saving_elsewhere(graph, task.prompt_id)
-        await self._client.submit(graph.api(), task.prompt_id)
+        async with self._turn:  # whoever asked first is first in the queue, whichever connection is quicker
+            await self._client.submit(graph.api(), task.prompt_id)
 
     def watch(self, task: Task) -> AsyncIterator[Update]:
         """See `Renderer.watch`."""

@@ -86,6 +86,13 @@ async def test_positions_are_true_positions_in_the_servers_queue(house) -> None:
     assert len(house.server.finished) == 3
 
 
+async def test_who_asks_first_is_first_in_the_queue(house) -> None:
+    house.server.faults.stall()
+    jobs = [await house.ask("flux", seed=seed) for seed in range(20)]
+    updates = [await house.reach(job, State.QUEUED, State.RUNNING) for job in jobs]
+    assert [house.server.running, *house.server.pending] == [update.job.prompt_id for update in updates]
+
+
 async def test_the_next_job_goes_to_the_server_with_less_to_do(build) -> None:
     house = await build(Settings(), Settings())
     house.servers[0].faults.stall()
@@ -171,6 +178,12 @@ async def test_a_lost_answer_is_no_second_prompt(house) -> None:
     job, _ = await house.made(await house.ask("flux"))
     assert job.attempt == 1
     assert house.server.calls["POST /prompt"] == len(house.server.finished) == 1
+
+
+async def test_a_picture_whose_download_breaks_is_fetched_again(house) -> None:
+    house.server.faults.lose_answer(method="GET", path="/view", times=2)
+    job, (picture,) = await house.made(await house.ask("flux"))
+    assert (job.attempt, picture.size) == (1, (128, 96))
 
 
 async def test_a_server_that_restarts_gets_the_job_again(house) -> None:

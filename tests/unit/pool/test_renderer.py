@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -105,3 +106,25 @@ async def test_a_workflow_that_has_changed_is_judged_anew(client) -> None:
     graph = Graph.parse('{"1": {"class_type": "Sharpen", "inputs": {}}}')
     sharper = Workflow("blur", "Blur", "", graph, (), {}, ("1",))
     assert await renderer.runnable([sharper]) == frozenset()
+
+
+class HastyClient(PaperClient):
+    """The later it is asked, the quicker it posts: as a warm connection is beside a cold one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patience = 20
+        self.posted: list[str] = []
+
+    async def submit(self, graph: Mapping[str, Any], prompt_id: str) -> None:  # noqa: ARG002 - the client's signature
+        self.patience -= 5
+        for _ in range(self.patience):
+            await asyncio.sleep(0)
+        self.posted.append(prompt_id)
+
+
+async def test_tasks_are_posted_in_the_order_in_which_they_came() -> None:
+    client = HastyClient()
+    renderer = ComfyRenderer(client)
+    await asyncio.gather(*(renderer.submit(Task(name, BLUR, {"radius": 7}), {"image": b"pixels"}) for name in "abc"))
+    assert client.posted == ["a", "b", "c"]

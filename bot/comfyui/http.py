@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,8 @@ T = TypeVar("T")
 
 _CONNECTIONS = 32
 _OK = 200
+_PATIENCE = 5
+"""How many times the time of an answer's next word the whole of it may take: large uploads, long node lists."""
 _REFUSED = (401, 403)
 
 log = structlog.get_logger()
@@ -80,11 +83,15 @@ class Http:
             ServerUnreachable: No connection; nothing was sent.
             TlsFailed: As above.
             ConnectionLost: It broke after the request was sent.
-            ServerTimeout: As above, but it kept silent.
+            ServerTimeout: As above, but it kept silent, or was not done in five times as long.
             Unauthorised: HTTP 401 or 403.
         """
-        async with self.open(method, route, **options) as reply:
-            return Answer(reply.status, await reply.read())
+        whole = _PATIENCE * self._server.timeouts.request
+        try:
+            async with asyncio.timeout(whole), self.open(method, route, **options) as reply:
+                return Answer(reply.status, await reply.read())
+        except TimeoutError as late:
+            raise ServerTimeout(self._server.name, whole) from late
 
     async def get(self, route: str, **params: str) -> bytes:
         """The body of a GET.

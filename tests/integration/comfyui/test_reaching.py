@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import ssl
 import uuid
 
@@ -128,6 +129,22 @@ async def test_nobody_at_the_address_is_unreachable(peer, connect, graph, prompt
     for call in (client.queue(), client.submit(graph, prompt_id), client.upload(b"x", "x.png")):
         with pytest.raises(ServerUnreachable, match="Connection refused"):
             await call
+
+
+async def test_an_answer_that_only_trickles_in_runs_into_a_timeout_too(peer, connect):
+    async def trickle(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await answer.write(b" ")
+                await asyncio.sleep(0.02)
+        return answer
+
+    peer.instead["GET", "/queue"] = trickle
+    client = await connect(peer, timeouts=Timeouts(request=0.1))
+    with pytest.raises(ServerTimeout):
+        await client.queue()
 
 
 async def test_a_server_that_keeps_silent_runs_into_the_timeout(peer, connect):

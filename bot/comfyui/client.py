@@ -53,6 +53,7 @@ class Client:
         self.client_id = client_id or uuid.uuid4().hex
         self._random = random or Random()  # noqa: S311 - for jitter
         self._uploads: dict[str, str] = {}
+        self._uploading = asyncio.Lock()
         self._http: Http
         self._api: Api
         self._keeper: Keeper
@@ -175,12 +176,13 @@ class Client:
     async def upload(self, data: bytes, name: str) -> str:
         """Put a picture into the server's input folder, once for each content; what a LoadImage node calls it."""
         digest = hashlib.sha256(data).hexdigest()
-        if digest not in self._uploads:
-            ascii_name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or digest
-            self._uploads[digest] = await self._api.upload(data, ascii_name)
-            if len(self._uploads) > _REMEMBERED_UPLOADS:
-                del self._uploads[next(iter(self._uploads))]
-        return self._uploads[digest]
+        async with self._uploading:  # who comes with the same picture waits for its name
+            if digest not in self._uploads:
+                ascii_name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or digest
+                self._uploads[digest] = await self._api.upload(data, ascii_name)
+                if len(self._uploads) > _REMEMBERED_UPLOADS:
+                    del self._uploads[next(iter(self._uploads))]
+            return self._uploads[digest]
 
     async def fetch(self, output: Output) -> bytes:
         """The bytes of an output. Raises what `Api.fetch` does, after a connection has failed three times."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiohttp import web
 
 from bot.comfyui.errors import ConnectionLost, OutputGone, OutputTooLarge, RefusedGraph, ServerError, UploadTooLarge
 from bot.comfyui.outputs import OutputFile, OutputText
+
+
+async def test_equal_bytes_that_come_at_once_go_up_once(peer, client):
+    names = await asyncio.gather(*(client.upload(b"a", f"{number}.png") for number in range(5)))
+    assert names == ["0.png"] * 5
+    assert peer.asked("POST /upload/image") == 1
 
 
 async def test_equal_bytes_go_up_once_whatever_they_are_called(peer, client):

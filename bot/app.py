@@ -19,7 +19,7 @@ from bot.chat.conversation import Conversation, Manners
 from bot.comfyui.client import Client
 from bot.comfyui.server import Server, Timeouts
 from bot.config import ServerSettings, Settings
-from bot.config.errors import BadSettings, WrongSetting
+from bot.config.errors import BadSettings, CannotListen, WrongSetting
 from bot.console.app import make_app
 from bot.console.desk import Desk
 from bot.console.front import ConsoleFrontEnd
@@ -162,7 +162,11 @@ async def compose(settings: Settings, *, extra_workflows: Sequence[Path] = ()) -
 
 @asynccontextmanager
 async def console(easel: Easel) -> AsyncIterator[OpenConsole]:
-    """The web console over the application, until the block ends."""
+    """The web console over the application, until the block ends.
+
+    Raises:
+        CannotListen: Its address is none of this computer's, or its port may not be used.
+    """
     wanted = easel.settings.console
     token = wanted.token.get_secret_value() if wanted.token else None
     guard = Guard.of(host=wanted.host, names=wanted.names, token=token)
@@ -176,5 +180,9 @@ async def console(easel: Easel) -> AsyncIterator[OpenConsole]:
     async with Conversation(ConsoleFrontEnd(room), easel.service, manners) as conversation:
         desk = Desk(room, conversation, easel.service.media, easel.inputs)
         app = make_app(room, desk, easel.service, guard)
-        async with ConsoleServer(app, guard, host=wanted.host, port=wanted.port) as server:
+        async with AsyncExitStack() as stack:
+            try:
+                server = await stack.enter_async_context(ConsoleServer(app, guard, host=wanted.host, port=wanted.port))
+            except OSError as error:
+                raise CannotListen.because(error, wanted.host, wanted.port) from None
             yield OpenConsole(server, desk)

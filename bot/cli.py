@@ -18,6 +18,7 @@ from bot.app import compose, read_settings, set_up_log
 from bot.chat.texts import Texts, texts_for
 from bot.config import Settings
 from bot.config.errors import BadSettings
+from bot.errors import EaselError
 from bot.grammar.tokens import quote
 from bot.terminal import demo as demo_
 from bot.terminal import doctor as doctor_
@@ -25,6 +26,7 @@ from bot.terminal import run as run_
 from bot.terminal import workflows as workflows_
 from bot.terminal.imagine import BAD_INPUT, Wanted, complain
 from bot.terminal.imagine import imagine as imagine_
+from bot.workflows.assembly import load_workflow
 
 STOPPED = 130
 """The exit code of a command that Ctrl-C kept from its end, as shells have it. What serves until then ends with 0."""
@@ -53,7 +55,9 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for pictures and result
 @app.command()
 def demo(
     out: Out = Path("out"),
-    port: Annotated[int, typer.Option(help="Port of the console; if it is taken, a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the console; if it is taken, a free one.")
+    ] = 8080,
     once: Annotated[bool, typer.Option("--once", help="Exit after the first picture.")] = False,
 ) -> None:
     """The whole product with no token and no GPU: a stand-in ComfyUI and the web console."""
@@ -187,12 +191,20 @@ def _workflow(named: str | None) -> tuple[str, tuple[Path, ...]]:
         return "", ()
     path = Path(named)
     if path.suffix.lower() == ".json":
+        try:
+            load_workflow(path)  # to the library a broken file is only a name that it has not
+        except EaselError as error:
+            complain(error, _texts())
+            raise typer.Exit(BAD_INPUT) from None
         return f" --workflow {quote(path.stem)}", (path,)
     return f" --workflow {quote(named)}", ()
 
 
 def _exit(work: Coroutine[Any, Any, int], *, stopped: int = STOPPED) -> None:
-    """Run to the end and exit with its code; Ctrl-C and SIGTERM cancel it, it cleans up, and the code is `stopped`."""
+    """Run to the end and exit with its code, or with 2 where it raises an error that people can be told about.
+
+    Ctrl-C and SIGTERM cancel it, it cleans up, and the code is `stopped`.
+    """
 
     async def with_signals() -> int:
         task = asyncio.ensure_future(work)
@@ -206,6 +218,9 @@ def _exit(work: Coroutine[Any, Any, int], *, stopped: int = STOPPED) -> None:
             return await task
         except asyncio.CancelledError:
             return stopped
+        except EaselError as error:
+            complain(error, _texts())
+            return BAD_INPUT
 
     try:
         code = asyncio.run(with_signals())

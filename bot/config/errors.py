@@ -6,6 +6,7 @@ Each problem names its source: a file as it was given, or an environment variabl
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +55,9 @@ class WrongSetting(SettingsProblem):
     """A value that cannot be used.
 
     `expected` says what could: ``integer``, ``number``, ``switch``, ``text``, ``list``, ``table``, ``json``, ``url``,
-    ``host``, ``name``, ``not-empty``, ``choice``, or with a bound in `limit`: ``at-least``, ``at-most``, ``more-than``,
-    ``longer``. For a choice, `limit` lists them and `nearest` is the one that was probably meant.
+    ``host``, ``name``, ``username``, ``headers``, ``not-empty``, ``choice``, or with a bound in `limit`: ``at-least``,
+    ``at-most``, ``more-than``, ``longer``. For a choice, `limit` lists them and `nearest` is the one that was probably
+    meant.
     """
 
     source: str
@@ -90,6 +92,21 @@ class SecretUnreadable(SettingsProblem):
     key: str
     path: str
     reason: str | None
+
+
+@dataclass(eq=False)
+class CannotListen(EaselError):
+    """The console's address cannot be listened on. `reason` is the system's word for it."""
+
+    host: str
+    port: int
+    reason: str
+
+    @classmethod
+    def because(cls, error: OSError, host: str, port: int) -> CannotListen:
+        """From what the system said; asyncio wraps its words, and a name that is not found has no positive number."""
+        number = error.errno or 0
+        return cls(host, port, os.strerror(number) if number > 0 else error.strerror or str(error))
 
 
 @dataclass(eq=False)

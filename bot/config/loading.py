@@ -39,7 +39,7 @@ _EXPECTED: Mapping[str, str] = {
     **dict.fromkeys(("string_type", "path_type"), "text"),
     **dict.fromkeys(("tuple_type", "list_type"), "list"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "table"),
-    **{kind: kind for kind in ("url", "host", "name", "not-empty")},
+    **{kind: kind for kind in ("url", "host", "name", "username", "headers", "not-empty")},
 }
 """Pydantic's types of errors, and our own, as `WrongSetting.expected`."""
 

@@ -46,6 +46,21 @@ def _name(value: str) -> str:
     return value
 
 
+def _username(value: str) -> str:
+    if ":" in value:  # where the password begins
+        raise PydanticCustomError("username", "no user name")
+    return value
+
+
+def _headers(value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    for name, secret in value.items():
+        if not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
+            raise PydanticCustomError("headers", "no header names")
+        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", secret.get_secret_value()):
+            raise PydanticCustomError("headers", "no header values")
+    return value
+
+
 def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
     if not value:
         raise PydanticCustomError("not-empty", "nothing in it")
@@ -57,6 +72,8 @@ Seconds: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(gt=0, a
 Url: TypeAlias = Annotated[str, AfterValidator(_url)]
 Host: TypeAlias = Annotated[str, AfterValidator(_host)]
 Name: TypeAlias = Annotated[str, AfterValidator(_name)]
+Username: TypeAlias = Annotated[str, AfterValidator(_username)]
+Headers: TypeAlias = Annotated[dict[str, SecretStr], AfterValidator(_headers)]
 Token: TypeAlias = Annotated[SecretStr, Field(min_length=16)]
 
 
@@ -72,10 +89,10 @@ class ServerSettings(Section):
     name: Name
     url: Url
     verify_tls: bool = True
-    username: str | None = None
+    username: Username | None = None
     password: SecretStr | None = None
     password_file: Path | None = None
-    headers: dict[str, SecretStr] = {}
+    headers: Headers = {}
     header_files: dict[str, Path] = {}
     connect_timeout: Seconds = 10.0
     request_timeout: Seconds = 60.0
@@ -87,7 +104,7 @@ class WorkflowSettings(Section):
     """Where workflows are, and which are used where a request names none, the first that the servers can run."""
 
     folders: tuple[Path, ...] = ()
-    default: tuple[str, ...] = ("flux", "flux-fp8", "sdxl")
+    default: Annotated[tuple[str, ...], AfterValidator(_some)] = ("flux", "flux-fp8", "sdxl")
     default_with_image: tuple[str, ...] = ("flux-img2img", "sdxl-img2img")
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from rich.console import Console
-
 from bot.app import compose, console, set_up_log
 from bot.chat.texts import Texts
 from bot.config import Settings
 from bot.jobs.model import State
 from bot.standin import server as standin
 from bot.standin.settings import Settings as StandInSettings
-from bot.terminal.files import results, save_pictures, write_results
+from bot.terminal.files import check_writable, results, save_pictures, write_results
 from bot.terminal.imagine import OK, REFUSED, complain, follow_to_end
 from bot.terminal.run import say_where
+from bot.terminal.screen import open_screen
 
 STEP_SECONDS = 0.12
 """Slow enough to watch, quick enough not to wait for."""
@@ -28,8 +27,13 @@ async def demo(*, out: Path, port: int, stay: bool, texts: Texts) -> int:
 
     Returns:
         The exit code: 0 if the picture came.
+
+    Raises:
+        UnwritableFolder: The picture cannot be put into `out`.
+        CannotListen: The console's port may not be used.
     """
-    screen = Console()
+    check_writable(out)
+    screen = open_screen()
     async with standin.StandIn(StandInSettings(speed=STEP_SECONDS)) as server:
         settings = Settings.model_validate(
             {
@@ -38,11 +42,11 @@ async def demo(*, out: Path, port: int, stay: bool, texts: Texts) -> int:
             }
         )
         set_up_log(settings, quiet=True)
-        screen.print(texts.say("demo-started", url=server.url), highlight=False)
+        screen.print(texts.say("demo-started", url=server.url))
         async with compose(settings) as easel, console(easel) as open_console:
             say_where(screen, texts, open_console.server.url, open_console.server.wanted, open_console.server.port)
             command = texts.say("demo-command")
-            screen.print(f"> {command}", style="bold", markup=False, highlight=False)
+            screen.print(f"> {command}", style="bold")
             job = await open_console.desk.say(command, language=texts.language)
             if job is None:
                 return REFUSED
@@ -53,9 +57,9 @@ async def demo(*, out: Path, port: int, stay: bool, texts: Texts) -> int:
             saved = await save_pictures(ended, easel.service.media, out)
             write_results(out / "results.json", results(ended, saved))
             for path in (*(file.path for file in saved), out / "results.json"):
-                screen.print(texts.say("demo-file", path=str(path)), highlight=False, soft_wrap=True)
+                screen.print(texts.say("demo-file", path=str(path)), soft_wrap=True)
             if stay:
-                screen.print(texts.say("demo-staying"), highlight=False)
+                screen.print(texts.say("demo-staying"))
                 await asyncio.Event().wait()
             async for update in easel.service.follow(ended):  # the console has it too before the lights go out
                 if update.job.state is State.DONE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import platform
 import socket
@@ -9,14 +10,14 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rich.console import Console
-
 from bot.app import Easel, compose
 from bot.chat.texts import Texts
 from bot.comfyui.client import Client
 from bot.config import Settings
+from bot.config.errors import CannotListen
 from bot.errors import EaselError
 from bot.terminal.imagine import OK
+from bot.terminal.screen import open_screen
 from bot.workflows.checking import check
 
 
@@ -46,7 +47,7 @@ async def doctor(settings: Settings, texts: Texts) -> int:
     Returns:
         0 if nothing is wrong, else 1.
     """
-    screen = Console(markup=False, highlight=False)
+    screen = open_screen()
     ill = 0
     async with compose(settings) as easel:
         async for found in examine(easel, texts):
@@ -79,10 +80,12 @@ def _machine(easel: Easel, texts: Texts) -> Iterator[Check]:
 
 def _port(host: str, port: int, texts: Texts) -> Check:
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
-    except OSError:
-        return Check(Verdict.NOTE, texts.say("doctor-port-taken", port=port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return Check(Verdict.NOTE, texts.say("doctor-port-taken", port=port))
+        return Check(Verdict.ILL, texts.explain(CannotListen.because(error, host, port)))
     return Check(Verdict.WELL, texts.say("doctor-port", port=port))
 
 

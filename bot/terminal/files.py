@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Job, Picture
+from bot.workflows.errors import UnwritableFolder
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -23,6 +27,27 @@ class SavedPicture:
     picture: Picture
 
 
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """What the disk refuses within is told as `UnwritableFolder`."""
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableFolder(str(folder), error.strerror or type(error).__name__) from None
+
+
+def check_writable(folder: Path) -> None:
+    """See that something can be written there before a server works for it. Leaves no trace.
+
+    Raises:
+        UnwritableFolder: The folder, or the one it would be made in, takes no files.
+    """
+    with writing(folder):
+        there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+        with tempfile.TemporaryFile(dir=there):
+            pass
+
+
 def safe_name(job: Job, index: int, picture: Picture) -> str:
     """``k7m2qd-1-ComfyUI_00001_.png``: the job, the number, and what is harmless of the server's own name.
 
@@ -33,11 +58,13 @@ def safe_name(job: Job, index: int, picture: Picture) -> str:
 
 
 async def save_pictures(job: Job, media: MediaStore, folder: Path) -> tuple[SavedPicture, ...]:
-    """Write a job's pictures into the folder, each exactly as the server made it."""
+    """Write a job's pictures into the folder, each exactly as the server made it. Raises `UnwritableFolder`."""
     saved = []
     for index, picture in enumerate(job.pictures, start=1):
         path = folder / safe_name(job, index, picture)
-        await asyncio.to_thread(_write, path, await media.get(picture.sha256))
+        data = await media.get(picture.sha256)
+        with writing(folder):
+            await asyncio.to_thread(_write, path, data)
         saved.append(SavedPicture(path, picture))
     return tuple(saved)
 
@@ -79,9 +106,9 @@ def results(job: Job, saved: tuple[SavedPicture, ...]) -> dict[str, Any]:
 
 
 def write_results(path: Path, document: dict[str, Any]) -> None:
-    """Write the results JSON, replacing an earlier one whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    """Write the results JSON, replacing an earlier one whole. Raises `UnwritableFolder`."""
+    with writing(path.parent):
+        _write(path, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def _between(start: float | None, end: float | None) -> float | None:

@@ -21,8 +21,10 @@ from bot.jobs.model import Job, Person, Place, State
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import Submission
 from bot.terminal.errors import NoSuchFile
-from bot.terminal.files import results, save_pictures, write_results
+from bot.terminal.files import check_writable, results, save_pictures, write_results, writing
 from bot.terminal.progress import ProgressView
+from bot.terminal.screen import open_screen
+from bot.workflows.errors import UnwritableFolder
 
 OK, BAD_INPUT, REFUSED, UNREACHABLE = 0, 2, 3, 4
 """Exit codes."""
@@ -51,25 +53,24 @@ async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
 
     Returns:
         The exit code.
+
+    Raises:
+        EaselError: What was asked for cannot be, or the pictures cannot be written down.
     """
-    screen = Console(stderr=wanted.as_json)
-    try:
-        request = parse(wanted.text, await easel.service.menu(), images=len(wanted.images))
-        pictures = [normalise(_read(path), easel.inputs) for path in wanted.images]
-        job = await easel.service.submit(Submission(request, OPERATOR, HERE, pictures))
-    except EaselError as error:
-        complain(error, texts)
-        return BAD_INPUT
+    screen = open_screen(stderr=wanted.as_json)
+    request = parse(wanted.text, await easel.service.menu(), images=len(wanted.images))
+    pictures = [normalise(_read(path), easel.inputs) for path in wanted.images]
+    check_writable(wanted.out)
+    job = await easel.service.submit(Submission(request, OPERATOR, HERE, pictures))
     for line in adjusted(request.adjustments, texts):
-        screen.print(line, markup=False, highlight=False)
+        screen.print(line, soft_wrap=True)
     ended = await follow_to_end(easel, job, screen, texts, wanted.out / "temp" if wanted.previews else None)
     return await _report(easel, ended, wanted, screen, texts)
 
 
 def complain(what: Explainable, texts: Texts) -> None:
     """Say on stderr what is wrong."""
-    screen = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-    screen.print(texts.explain(what), style="red")
+    open_screen(stderr=True).print(texts.explain(what), style="red", soft_wrap=True)
 
 
 async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, previews: Path | None = None) -> Job:
@@ -87,7 +88,7 @@ async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, p
                     last_preview = newest.preview
                     shown += 1
                     await asyncio.to_thread(_keep_preview, previews, job, shown, newest.preview)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, UnwritableFolder):
             await asyncio.shield(_cancel(easel, job))
             raise
     return newest.job
@@ -111,8 +112,8 @@ async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts
     write_results(wanted.out / "results.json", document)
     await easel.service.delivered(job.id, str(wanted.out))
     for file in saved:
-        screen.print(f"{file.path}  {file.picture.width} × {file.picture.height}", markup=False, highlight=False)
-    screen.print(f"{wanted.out / 'results.json'}", markup=False, highlight=False)
+        screen.print(f"{file.path}  {file.picture.width} × {file.picture.height}", soft_wrap=True)
+    screen.print(f"{wanted.out / 'results.json'}", soft_wrap=True)
     if wanted.as_json:
         print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201 - stdout is the product here
     return OK
@@ -131,6 +132,7 @@ def _read(path: Path) -> bytes:
 
 
 def _keep_preview(folder: Path, job: Job, number: int, data: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     suffix = "png" if data.startswith(b"\x89PNG") else "jpg"
-    (folder / f"{job.id}-{number:04}.{suffix}").write_bytes(data)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{job.id}-{number:04}.{suffix}").write_bytes(data)

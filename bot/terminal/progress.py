@@ -23,9 +23,9 @@ class ProgressView:
         self._said = ""
         self._live = (
             Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
-                TextColumn("{task.fields[note]}"),
+                TextColumn("{task.fields[note]}", markup=False),
                 TimeElapsedColumn(),
                 console=console,
             )
@@ -66,7 +66,7 @@ class ProgressView:
             )
         elif shown.title != self._said:
             self._said = shown.title
-            self._console.print(shown.title, highlight=False)
+            self._console.print(shown.title, soft_wrap=True)
 
 
 def _note(shown: StatusCard) -> str:

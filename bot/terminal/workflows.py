@@ -14,6 +14,7 @@ from bot.chat.texts import Texts
 from bot.config import Settings
 from bot.errors import EaselError
 from bot.terminal.imagine import BAD_INPUT, OK, REFUSED, UNREACHABLE, complain
+from bot.terminal.screen import open_screen
 from bot.workflows.checking import check as check_workflow
 from bot.workflows.findings import Finding
 from bot.workflows.importing import import_file
@@ -23,7 +24,7 @@ from bot.workflows.workflow import Workflow
 
 def list_all(settings: Settings, texts: Texts) -> int:
     """Print every workflow by name, then what is wrong with the files that cannot be used."""
-    screen = _screen()
+    screen = open_screen()
     library = library_of(settings)
     table = Table(box=None, show_header=False, padding=(0, 2))
     for workflow in library.all():
@@ -37,13 +38,13 @@ def list_all(settings: Settings, texts: Texts) -> int:
 
 def show(settings: Settings, name: str, texts: Texts) -> int:
     """Print one workflow's options, and where each value goes."""
-    screen = _screen()
+    screen = open_screen()
     try:
         workflow = library_of(settings).get(name)
     except EaselError as error:
         complain(error, texts)
         return BAD_INPUT
-    screen.print(f"{workflow.name}: {workflow.title_in(texts.language)}", style="bold")
+    screen.print(f"{workflow.name}: {workflow.title_in(texts.language)}", style="bold", soft_wrap=True)
     if workflow.description:
         screen.print(workflow.description)
     if workflow.command:
@@ -61,7 +62,7 @@ def show(settings: Settings, name: str, texts: Texts) -> int:
 
 def import_files(files: Sequence[Path], out: Path, texts: Texts, *, force: bool) -> int:
     """Copy each graph into the folder with a manifest to review."""
-    screen = _screen()
+    screen = open_screen()
     code = OK
     for file in files:
         try:
@@ -82,7 +83,7 @@ async def check(settings: Settings, names: Sequence[str], texts: Texts) -> int:
     Returns:
         0 where every server that answers can run every one, 3 where something is missing, 4 where none answers.
     """
-    screen = _screen()
+    screen = open_screen()
     async with compose(settings) as easel:
         try:
             workflows = [easel.library.get(name) for name in names] or easel.library.all()
@@ -127,7 +128,3 @@ def _facts(option: Option, texts: Texts) -> str:
 def _list_findings(screen: Console, texts: Texts, findings: Iterable[Finding]) -> None:
     for finding in findings:
         screen.print(f"  · {texts.explain(finding)}", soft_wrap=True)
-
-
-def _screen() -> Console:
-    return Console(markup=False, highlight=False)

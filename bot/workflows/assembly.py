@@ -56,8 +56,8 @@ def load_manifest(path: Path) -> Manifest:
     """Read a manifest from its file. Raises `UnreadableFile` and what `parse_manifest` raises."""
     try:
         text = read_file(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotToml(path.name, str(error)) from None
+    except UnicodeDecodeError:
+        raise NotToml(path.name, "not UTF-8") from None
     return parse_manifest(text, path.name)
 
 

@@ -22,6 +22,8 @@ error-wrong-setting = { $source }: { $key } must be { $expected ->
     [url] an address like http://127.0.0.1:8188, without name, password or query
     [host] a host name or an IP address, without http:// and port
     [name] a name of up to 64 letters, digits, spaces, dots and hyphens
+    [username] a name without a colon
+    [headers] names of headers without spaces, each with a value of one line
     [not-empty] a list with at least one entry
     [choice] one of { $limit }
     [at-least] { $limit } or more
@@ -32,6 +34,7 @@ error-wrong-setting = { $source }: { $key } must be { $expected ->
     [none] { "" }
    *[other] { " " }Did you mean "{ $nearest }"?
 }
+error-cannot-listen = Easel cannot listen on { $host }, port { $port }: { $reason }. In [console], host must be an address of this computer; ports below 1024 may need special rights.
 error-repeated-server = { $source }: there are two servers named { $name }. Please give each a name of its own.
 error-secret-twice = { $source }: { $key } is given directly and by a file. Please keep one of the two.
 error-secret-unreadable = { $source }: { $key } names the file { $path }, { $reason ->

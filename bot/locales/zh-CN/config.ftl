@@ -19,6 +19,8 @@ error-wrong-setting = { $source }：{ $key } 应为{ $expected ->
     [url] { " " }http://127.0.0.1:8188 这样的地址，不含用户名、密码和查询参数
     [host] 主机名或 IP 地址，不带 http:// 和端口
     [name] 名称：最多 64 个字母、数字、空格、点或连字符
+    [username] 不含冒号的用户名
+    [headers] 请求头：名称不含空格，值只有一行
     [not-empty] 至少含一项的列表
     [choice] 以下之一：{ $limit }
     [at-least] 不小于 { $limit } 的数
@@ -29,6 +31,7 @@ error-wrong-setting = { $source }：{ $key } 应为{ $expected ->
     [none] { "" }
    *[other] 您是不是想写“{ $nearest }”？
 }
+error-cannot-listen = Easel 无法监听 { $host } 的端口 { $port }：{ $reason }。[console] 中的 host 应为本机的地址；1024 以下的端口可能需要特殊权限。
 error-repeated-server = { $source }：有两台服务器都叫 { $name }，请给它们取不同的名字。
 error-secret-twice = { $source }：{ $key } 既直接写出，又用文件给出，请只保留一种。
 error-secret-unreadable = { $source }：{ $key } 指向文件 { $path }，{ $reason ->

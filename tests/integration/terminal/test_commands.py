@@ -77,6 +77,18 @@ async def test_settings_that_cannot_be_used_end_with_2_and_name_file_key_and_rem
     assert "Traceback" not in ran.err
 
 
+async def test_an_address_that_cannot_be_listened_on_is_told(terminal):
+    (terminal.folder / "config.toml").write_text('[console]\nhost = "192.0.2.1"\n')  # for documentation, nobody's own
+
+    ran = await terminal.easel("run")
+    examined = await terminal.easel("doctor")
+
+    assert ran.code == 2
+    assert "cannot listen on 192.0.2.1, port 8080" in ran.err
+    assert "Traceback" not in ran.err
+    assert "cannot listen on 192.0.2.1" in examined.out
+
+
 async def test_settings_overlay_each_other_and_the_environment_is_on_top(terminal, comfyui):
     (terminal.folder / "live.toml").write_text('[[servers]]\nname = "gpu"\nurl = "http://127.0.0.1:9"\n')
     (terminal.folder / "test.toml").write_text(f'[[servers]]\nname = "gpu"\nurl = "{comfyui.url}"\n')

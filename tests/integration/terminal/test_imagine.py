@@ -148,6 +148,37 @@ async def test_bad_input_ends_with_2_and_one_sentence(terminal, comfyui):
     assert not (terminal.folder / "out").exists()
 
 
+async def test_a_workflow_file_that_cannot_be_used_is_told_as_such(terminal, comfyui):
+    (terminal.folder / "half.json").write_text("{")
+    (terminal.folder / "editor.json").write_text(json.dumps({"nodes": [], "links": [], "version": 0.4}))
+
+    for file, said in (("half.json", "not JSON"), ("editor.json", "Export (API)"), ("none.json", "cannot be read")):
+        ran = await terminal.easel("imagine", "a fox", "--workflow", file, "--server", comfyui.url)
+        assert ran.code == 2
+        assert file in ran.err
+        assert said in ran.err
+
+
+async def test_a_folder_that_takes_no_files_is_named_before_a_server_works_for_it(terminal, comfyui):
+    (terminal.folder / "taken").write_text("no folder")
+
+    for command in (("imagine", "a fox", "--server", comfyui.url), ("demo", "--once", "--port", "0")):
+        ran = await terminal.easel(*command, "--out", "taken/below")
+        assert ran.code == 2
+        assert ran.out == ""
+        assert "taken/below" in ran.err
+        assert "Traceback" not in ran.err
+
+
+async def test_a_path_is_shown_whole_and_as_it_is(terminal, comfyui):
+    folder = "a [bold]long[/bold] :smile: name " + "of a folder " * 6 + "in which pictures lie"
+
+    ran = await terminal.easel("imagine", "a fox", *SMALL, "--server", comfyui.url, "--out", folder, COLUMNS="40")
+
+    (picture,) = (terminal.folder / folder).glob("*.png")
+    assert f"{folder}/{picture.name}" in ran.out
+
+
 async def test_a_refused_graph_ends_with_3_and_names_what_is_missing(terminal, comfyui):
     ran = await terminal.easel("imagine", "a fox", "--model", "nowhere.gguf", "--server", comfyui.url)
 

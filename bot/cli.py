@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import sys
@@ -148,6 +149,9 @@ def doctor(config: Config = None, server: Server = None) -> None:
 
 def main() -> None:
     """The entry point of the `easel` program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a log on Windows may have no ✓
     app()
 
 

@@ -115,7 +115,7 @@ async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts
         screen.print(f"{file.path}  {file.picture.width} × {file.picture.height}", soft_wrap=True)
     screen.print(f"{wanted.out / 'results.json'}", soft_wrap=True)
     if wanted.as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201 - stdout is the product here
+        print(json.dumps(document, indent=2))  # noqa: T201 - stdout is the product here
     return OK
 
 

@@ -59,6 +59,17 @@ async def test_json_goes_to_stdout_alone_and_progress_to_stderr(terminal, comfyu
     assert re.search(r"step \d of 3", ran.err)
 
 
+async def test_an_output_that_knows_few_characters_loses_none_of_the_results(terminal, comfyui):
+    ran = await terminal.easel(
+        "imagine", "一只 🦊", *SMALL, "--json", "--server", comfyui.url, PYTHONIOENCODING="ascii"
+    )
+    plain = await terminal.easel("imagine", "a fox", *SMALL, "--server", comfyui.url, PYTHONIOENCODING="ascii")
+
+    assert json.loads(ran.out)["recipe"]["prompt"] == "一只 🦊"
+    assert plain.code == 0, plain.err
+    assert "64 ? 64" in plain.out
+
+
 async def test_steps_are_told_in_order(terminal, comfyui):
     ran = await terminal.easel("imagine", "a fox", *SMALL, "--server", comfyui.url)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -230,4 +230,4 @@ class QueueLine:
 
     job: Job
     position: int | None = None
-    progress: float | None = field(default=None, compare=False)
+    progress: float | None = None

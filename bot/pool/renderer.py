@@ -69,9 +69,6 @@ class Renderer(Protocol):
     async def fetch(self, output: Output) -> bytes:
         """The bytes of one output."""
 
-    async def pending(self) -> tuple[str, ...]:
-        """The prompt ids that wait, next to run first."""
-
     async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
         """The names of those for which this server has every node and model; not older than some minutes."""
 
@@ -118,10 +115,6 @@ class ComfyRenderer:
     async def fetch(self, output: Output) -> bytes:
         """See `Renderer.fetch`."""
         return await self._client.fetch(output)
-
-    async def pending(self) -> tuple[str, ...]:
-        """See `Renderer.pending`."""
-        return tuple(entry.prompt_id for entry in (await self._client.queue()).pending)
 
     async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
         """See `Renderer.runnable`. What the server has is megabytes, so only the verdicts are kept."""

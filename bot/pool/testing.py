@@ -111,11 +111,6 @@ class FakeRenderer:
                 return data
         raise OutputGone(server=self.name, filename=getattr(output, "filename", ""))
 
-    async def pending(self) -> tuple[str, ...]:
-        """See `Renderer.pending`."""
-        self._complain()
-        return tuple(prompt.task.prompt_id for prompt in self.prompts if not prompt.ended)
-
     async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
         """See `Renderer.runnable`."""
         self._complain()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.workflows.findings import Finding
 from bot.workflows.graph import Graph, Target
-from bot.workflows.options import Kind, Option, Role
+from bot.workflows.options import Kind, Option
 
 __all__ = ["Target", "Workflow"]
 
@@ -44,11 +44,6 @@ class Workflow:
     def images(self) -> tuple[Option, ...]:
         """The options that take a picture, in the order in which a person would attach them."""
         return tuple(option for option in self.options if option.kind is Kind.IMAGE)
-
-    @property
-    def takes_prompt(self) -> bool:
-        """Whether there is a place for a prompt at all (an upscaler has none)."""
-        return self.option(Role.PROMPT) is not None
 
     def title_in(self, language: str) -> str:
         """The title in that language, or in English."""

@@ -11,7 +11,7 @@ import pytest
 from bot.workflows.binding import bind, complete
 from bot.workflows.checking import check
 from bot.workflows.findings import MissingChoice
-from bot.workflows.options import Kind
+from bot.workflows.options import Kind, Role
 
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT.parent / "shared" / "comfyui" / "object_info.json"
@@ -111,5 +111,5 @@ def test_only_the_websocket_one_leaves_nothing_on_the_servers_disk(shipped):
 
 def test_commands_and_what_an_upscaler_needs(shipped):
     assert {w.command: w.name for w in shipped.all() if w.command} == {"edit": "flux-kontext", "upscale": "upscale"}
-    assert shipped.get("upscale").takes_prompt is False
+    assert shipped.get("upscale").option(Role.PROMPT) is None
     assert [option.kind for option in shipped.get("upscale").options] == [Kind.IMAGE, Kind.CHOICE]

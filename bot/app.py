@@ -28,7 +28,7 @@ from bot.console.security import Guard
 from bot.console.server import ConsoleServer
 from bot.images.probe import InputLimits
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger import MemoryLedger
+from bot.jobs.ledger.memory import MemoryLedger
 from bot.jobs.media import MediaStore
 from bot.jobs.recipes import Limits
 from bot.jobs.service import JobService

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -12,6 +13,13 @@ _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def kebab(name: str) -> str:
     """A class name as part of a Fluent id: ``NotAPicture`` is ``not-a-picture``."""
     return _WORD_ENDS.sub("-", name).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time in an error's fields or a text's arguments, told as ``3 h 12 min``."""
+
+    seconds: float
 
 
 @runtime_checkable

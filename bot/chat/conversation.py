@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -104,7 +105,7 @@ class Conversation:
                 return self._service.repeat_of(await self._service.job(job))
             case Action.INFO:
                 known = await self._service.job(job)
-                self._say(place, self._info(known, person), known.result_message)
+                self._say(place, self._info(known, person), next(iter(known.result_messages), None))
             case Action.DELETE:
                 await self._delete(await self._service.job(job), person)
         return None
@@ -204,9 +205,9 @@ class Conversation:
 
     async def _delete(self, job: Job, person: Person) -> None:
         await self._service.delete(job.id, person)
-        message = job.result_message or job.status_message
-        if message is not None:
-            self._offer(job.place, lambda: self._front.remove(job.place, message))
+        status = (job.status_message,) if job.status_message else ()
+        for message in job.result_messages or status:
+            self._offer(job.place, partial(self._front.remove, job.place, message))
 
     def _info(self, job: Job, person: Person) -> str:
         return info(job, self._service.repeat_of(job), self._texts(person))

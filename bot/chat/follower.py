@@ -84,11 +84,11 @@ class Follower:
 
     async def _post(self, job: Job, result: Result) -> None:
         """The send is over when the ledger has it, so that stopping in its midst does not double the result."""
-        message: str | None = None
+        messages: tuple[str, ...] = ()
         async with self._failing(job):
-            message = await self.front.post(job.place, result, reply_to=self.reply_to, status=self.message)
-        if message is not None:
-            await self.service.delivered(job.id, message)
+            messages = await self.front.post(job.place, result, reply_to=self.reply_to, status=self.message)
+        if messages:
+            await self.service.delivered(job.id, messages)
 
     @asynccontextmanager
     async def _failing(self, job: Job) -> AsyncIterator[None]:

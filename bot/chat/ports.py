@@ -36,6 +36,10 @@ class FrontEnd(Protocol):
     """
 
     @property
+    def platform(self) -> str:
+        """The `Place.platform` of its chats."""
+
+    @property
     def picture_limits(self) -> PlatformLimits:
         """What pictures this platform takes."""
 
@@ -47,13 +51,20 @@ class FrontEnd(Protocol):
         """Post a text; its message id."""
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
-        """Post a status card, silently; its message id."""
+        """Post a status card, silently; its message id.
+
+        After a crash the same is asked again: a platform that can tell answers with the message that is there for
+        the card's job, and posts no second one.
+        """
 
     async def update(self, place: Place, message: str, card: StatusCard) -> None:
         """Make a status message show this card. "Not modified" is success, and so is "deleted"."""
 
-    async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> str:
-        """Post a result, and take away or close its status message; the result's message id."""
+    async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> tuple[str, ...]:
+        """Post a result, and take away or close its status message; the result's message ids, one or more.
+
+        As `show`: asked again for a job whose result is there.
+        """
 
     async def remove(self, place: Place, message: str) -> None:
         """Delete a message. One that is gone already is success."""

@@ -30,6 +30,11 @@ class ConsoleFrontEnd:
         self._limits = limits
 
     @property
+    def platform(self) -> str:
+        """See `FrontEnd.platform`."""
+        return PLACE.platform
+
+    @property
     def picture_limits(self) -> PlatformLimits:
         """See `FrontEnd.picture_limits`."""
         return self._limits
@@ -51,7 +56,7 @@ class ConsoleFrontEnd:
         """See `FrontEnd.update`."""
         self._room.change(message, card)
 
-    async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> str:
+    async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> tuple[str, ...]:
         """See `FrontEnd.post`. The result takes the status message's place, where the eye already is."""
         finished = Finished(
             job=result.job,
@@ -61,8 +66,8 @@ class ConsoleFrontEnd:
             actions=tuple(button.action for button in result.buttons),
         )
         if status is not None and self._room.change(status, finished):
-            return status
-        return self._room.add(finished, reply_to).id
+            return (status,)
+        return (self._room.add(finished, reply_to).id,)
 
     async def remove(self, place: Place, message: str) -> None:
         """See `FrontEnd.remove`."""

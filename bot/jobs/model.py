@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.errors import Explainable
+from bot.grammar.request import Adjustment
 from bot.jobs.errors import ImpossibleTransition
 from bot.workflows.options import Role, Value
 
@@ -22,20 +23,33 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who asks. `id` is unique across platforms (``telegram:1234``); `language` a BCP 47 tag."""
+    """Somebody who asks. `id` is unique across platforms (``telegram:1234``); `language` a BCP 47 tag.
+
+    `admin`: an administrator of the chat they speak in, as the platform says. It is of the moment, not of the person.
+    """
 
     id: str
     name: str
     language: str | None = None
+    admin: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where they ask: a chat of a platform, and the thread in it."""
+    """Where they ask: a chat of a platform, and the thread in it.
+
+    `adult`: the platform marks it as a place for adults.
+    """
 
     platform: str
     chat: str
     thread: str | None = None
+    adult: bool = field(default=False, compare=False)
+
+    @property
+    def subject(self) -> str:
+        """What operators call the chat when they allow or ban it, such as ``telegram/-100123``."""
+        return f"{self.platform}/{self.chat}"
 
     def same_chat(self, other: Place) -> bool:
         """Whether both are in one chat, whatever the thread."""
@@ -156,9 +170,12 @@ class Times:
 class Job:
     """One run of a recipe for somebody.
 
-    `attempt` counts the prompts made of it, `prompt_id` is the newest one's, written before it is sent.
-    `parent` is the job it was made from. `pictures` are there from `State.DELIVERING` on. `result_message` is
-    what the front end calls the message that holds them.
+    `text` is the request as a command. `parent` is the job it was made from.
+    `attempt` counts the prompts made of it, `prompt_id` is the newest one's, written before it is sent to `server`.
+    `left` is the server it was taken away from because that one went away. `cancelling`: somebody wants it stopped.
+    `pictures` are there from `State.DELIVERING` on. `gpu_seconds` is how long servers have worked on it.
+    `request_message`, `status_message` and `result_messages` are what the front end calls the messages.
+    `told`: its chat has seen how it ended. `spoiler`: its pictures are posted covered.
     """
 
     id: str
@@ -172,10 +189,22 @@ class Job:
     server: str | None = None
     prompt_id: str | None = None
     attempt: int = 0
+    left: str | None = None
+    cancelling: bool = False
     pictures: tuple[Picture, ...] = ()
+    gpu_seconds: float = 0.0
     failure: Failure | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    spoiler: bool = False
+    request_message: str | None = None
     status_message: str | None = None
-    result_message: str | None = None
+    result_messages: tuple[str, ...] = ()
+    told: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to do something about it: run it, deliver it, or say how it ended."""
+        return not (self.state.final and self.told)
 
     @property
     def media(self) -> frozenset[str]:
@@ -225,9 +254,80 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds that something is expected to take: between the two; equal where enough was measured."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLine:
     """One job that waits or runs, for the list of the queue."""
 
     job: Job
     position: int | None = None
     progress: float | None = None
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat has set for itself; None: as everywhere.
+
+    `size` is width and height in pixels of a request that names neither. `limits` are fields of
+    `bot.jobs.policy.limits.Limits` that are tighter here, by name.
+    """
+
+    language: str | None = None
+    workflow: str | None = None
+    size: tuple[int, int] | None = None
+    spoiler: bool | None = None
+    previews: bool | None = None
+    adult: bool = False
+    limits: tuple[tuple[str, float], ...] = ()
+
+
+class Standing(StrEnum):
+    """What operators have decided of a person or a chat."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    """A chat or a person that the settings allow, and an operator no longer."""
+    BANNED = "banned"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A standing, and until when it lasts (seconds since the epoch; None: until it is lifted)."""
+
+    standing: Standing
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the audit log: at `at` (seconds since the epoch) `actor` did `act` to `subject`."""
+
+    at: float
+    actor: str
+    act: str
+    subject: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one accepted job has cost its owner: when, and how many GPU-seconds so far. It outlives the job."""
+
+    at: float
+    gpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measured run: a finished job's recipe on a server took so many seconds."""
+
+    server: str
+    recipe: Recipe
+    seconds: float

@@ -19,7 +19,7 @@ from bot.images.errors import ImageError
 from bot.images.probe import inspect
 from bot.jobs.errors import InternalFault, JobLost, NodeFailed, NothingCameOut
 from bot.jobs.feed import Feed
-from bot.jobs.ledger import Ledger
+from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Failure, Job, Picture, State
 from bot.pool.pool import Pool

@@ -17,7 +17,7 @@ from bot.grammar.parser import Menu
 from bot.grammar.request import Request
 from bot.jobs.catalog import Catalog
 from bot.jobs.errors import AlreadyOver, CannotDo, NothingToWorkWith, NotOverYet, NotYours, Stopping
-from bot.jobs.ledger import Ledger
+from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore, content_id
 from bot.jobs.model import Action, Failure, Job, Person, Place, QueueLine, State, Times, new_id
 from bot.jobs.recipes import Limits, as_request, assign_images, check_limits, make_recipe, with_new_seed
@@ -165,13 +165,13 @@ class JobService:
         if not await self._runner.cancel(current.id):
             raise AlreadyOver(job=job)
 
-    async def delivered(self, job: str, message: str) -> None:
-        """The front end has posted the pictures as that message; the job is done.
+    async def delivered(self, job: str, messages: Sequence[str]) -> None:
+        """The front end has posted the pictures as these messages; the job is done.
 
         Raises:
             ImpossibleTransition: It was not being delivered, or is done already.
         """
-        await self._runner.move(job, State.DONE, result_message=message)
+        await self._runner.move(job, State.DONE, result_messages=tuple(messages), told=True)
 
     async def undeliverable(self, job: str, error: EaselError) -> None:
         """The front end could not post the pictures; the job has failed with that error.

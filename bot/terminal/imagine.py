@@ -110,7 +110,7 @@ async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts
     saved = await save_pictures(job, easel.service.media, wanted.out)
     document = results(job, saved)
     write_results(wanted.out / "results.json", document)
-    await easel.service.delivered(job.id, str(wanted.out))
+    await easel.service.delivered(job.id, [str(wanted.out)])
     for file in saved:
         screen.print(f"{file.path}  {file.picture.width} × {file.picture.height}", soft_wrap=True)
     screen.print(f"{wanted.out / 'results.json'}", soft_wrap=True)

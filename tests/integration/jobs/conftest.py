@@ -19,7 +19,7 @@ from bot.comfyui.progress import Queued
 from bot.comfyui.server import Server, Timeouts
 from bot.grammar.request import Request
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger import MemoryLedger
+from bot.jobs.ledger.memory import MemoryLedger
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Job, Person, Place, State
 from bot.jobs.runner import JobUpdate

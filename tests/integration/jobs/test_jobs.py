@@ -31,7 +31,7 @@ async def test_a_picture_and_words_become_a_picture(house, workflow: str) -> Non
 
 async def test_a_result_can_be_varied_and_enlarged(house) -> None:
     job, (picture,) = await house.made(await house.ask("sdxl"))
-    await house.service.delivered(job.id, "1")
+    await house.service.delivered(job.id, ["1"])
     varied, _ = await house.made(await house.service.vary(job.id, house.ada, house.here))
     assert varied.recipe.images == (("image", job.pictures[0].sha256),)
     _, (larger,) = await house.made(await house.service.upscale(job.id, house.ada, house.here))

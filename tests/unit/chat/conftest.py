@@ -25,7 +25,7 @@ from bot.chat.ports import Incoming
 from bot.comfyui.progress import Lost, Queued, Running
 from bot.images.fit import CONSOLE
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger import MemoryLedger
+from bot.jobs.ledger.memory import MemoryLedger
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Action, Job, Person, Place, State
 from bot.jobs.recipes import Limits
@@ -87,6 +87,7 @@ async def hesitate() -> None:
 class FakeFrontEnd:
     """A platform with one chat. `messages` is what can be seen there now, `troubles` what the next calls run into."""
 
+    platform = "test"
     picture_limits = CONSOLE
     budgets = Budgets()
 
@@ -117,7 +118,7 @@ class FakeFrontEnd:
         self.cards[message] = card
         await self._look()
 
-    async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> str:
+    async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> tuple[str, ...]:
         buttons = " ".join(f"[{button.label}]" for button in result.buttons)
         message = await self._new(" | ".join((f"<{result.title}>", *result.lines, buttons)), reply_to)
         self.results[message] = result
@@ -125,7 +126,7 @@ class FakeFrontEnd:
         if status is not None:
             self.messages.pop(status)
         await self._look()
-        return message
+        return (message,)
 
     async def remove(self, place: Place, message: str) -> None:
         await self._busy()

@@ -18,7 +18,7 @@ from PIL import Image
 from bot.comfyui.progress import Queued, Running
 from bot.grammar.request import Request
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger import MemoryLedger
+from bot.jobs.ledger.memory import MemoryLedger
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Job, Person, Place, State
 from bot.jobs.recipes import Limits
@@ -156,7 +156,7 @@ class House:
     async def done(self, picture: bytes | None = None, **asked: Any) -> Job:
         """A job that has ended well."""
         job = await self.made(picture, **asked)
-        await self.service.delivered(job.id, f"result of {job.id}")
+        await self.service.delivered(job.id, [f"result of {job.id}"])
         return await self.service.job(job.id)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.jobs.errors import NoSuchJob
-from bot.jobs.ledger import MemoryLedger
+from bot.jobs.ledger.memory import MemoryLedger
 from bot.jobs.model import Job, Person, Picture, Place, Recipe, State, Times
 
 ADA, BOB = Person("test:ada", "Ada"), Person("test:bob", "Bob")
@@ -61,7 +61,7 @@ async def test_the_oldest_that_ended_is_forgotten_for_a_new_one_and_never_an_unf
 async def test_a_message_leads_to_its_job_whatever_the_thread() -> None:
     ledger = await filled(
         job("a", status_message="1"),
-        job("b", result_message="2"),
+        job("b", result_messages=("2",)),
         job("c", place=Place("test", "attic"), status_message="1"),
     )
     thread = Place("test", "room", "thread")

@@ -62,9 +62,9 @@ async def test_a_job_waits_runs_is_delivered_and_done(house) -> None:
     assert (picture.media_type, picture.width, picture.height) == ("image/png", 48, 32)
     assert await house.media.get(picture.sha256) == house.png(size=(48, 32))
 
-    await house.service.delivered(job.id, "message 7")
+    await house.service.delivered(job.id, ["message 7"])
     done = await house.service.job(job.id)
-    assert (done.state, done.result_message, done.recipe.seed) == (State.DONE, "message 7", 0)
+    assert (done.state, done.result_messages, done.recipe.seed) == (State.DONE, ("message 7",), 0)
     assert done.times.accepted < done.times.queued < done.times.started < done.times.made < done.times.ended
 
 
@@ -131,10 +131,10 @@ async def test_a_job_that_cannot_be_posted_has_failed_of_it(house) -> None:
 async def test_delivering_twice_is_impossible(house) -> None:
     job = await house.done()
     with pytest.raises(ImpossibleTransition):
-        await house.service.delivered(job.id, "again")
+        await house.service.delivered(job.id, ["again"])
     with pytest.raises(ImpossibleTransition):
         await house.service.undeliverable(job.id, CannotFit(allowed=1))
-    assert (await house.service.job(job.id)).result_message == f"result of {job.id}"
+    assert (await house.service.job(job.id)).result_messages == (f"result of {job.id}",)
 
 
 async def test_a_taken_id_is_drawn_again(house) -> None:
@@ -492,7 +492,7 @@ async def test_buttons_fit_the_state(house) -> None:
     seen[State.RUNNING] = (await house.reach(job, State.RUNNING)).job
     prompt.tell(house.renderer.picture(house.png()))
     seen[State.DELIVERING] = (await house.reach(job, State.DELIVERING)).job
-    await house.service.delivered(job.id, "1")
+    await house.service.delivered(job.id, ["1"])
     seen[State.DONE] = await house.service.job(job.id)
     assert {state: house.service.actions(known) for state, known in seen.items()} == {
         State.QUEUED: (Action.CANCEL,),

@@ -1,0 +1,113 @@
+"""Where jobs, and what operators decided, are kept: the ports.
+
+`bot.jobs.ledger.memory` and `bot.jobs.ledger.sql` fit them; one contract suite (`tests/contract/ledger`) holds all.
+Every method of both raises `LedgerUnavailable` where the store cannot be read or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.jobs.model import Act, ChatSettings, Decision, Job, Place, Run, Spent
+
+
+class Ledger(Protocol):
+    """The record of every job. A job is accepted when `add` has returned, and not before.
+
+    Several processes may use one store. Each job is held by the process that added or adopted it.
+    """
+
+    async def add(self, job: Job) -> bool:
+        """Keep a new job, and that it was asked for (`spent`). False: another has its id, and nothing was kept."""
+
+    async def put(self, job: Job) -> None:
+        """Keep the job's new state, and what it has cost so far.
+
+        Raises:
+            NoSuchJob: It was never added.
+        """
+
+    async def get(self, job: str) -> Job:
+        """The job of that id.
+
+        Raises:
+            NoSuchJob: There is none.
+        """
+
+    async def adopt(self, platforms: Collection[str]) -> Sequence[Job]:
+        """Hold every open job (`Job.open`) of these platforms that no living process holds; these jobs, oldest first.
+
+        What this process holds itself is not among them, unless an earlier process of the same name held it.
+        """
+
+    async def unfinished(self) -> Sequence[Job]:
+        """Every job that has not ended, whoever holds it, oldest first."""
+
+    async def waiting(self, owner: str) -> int:
+        """How many jobs of that person have not ended."""
+
+    async def newest(self, owner: str, place: Place) -> Job | None:
+        """The newest job of that person in that chat, whatever the thread."""
+
+    async def of_owner(self, owner: str, limit: int) -> Sequence[Job]:
+        """That person's jobs, the newest first."""
+
+    async def of_place(self, place: Place, limit: int) -> Sequence[Job]:
+        """The chat's jobs, whatever the thread, the newest first."""
+
+    async def of_message(self, place: Place, message: str) -> Job | None:
+        """The newest job whose status or one of whose results is that message of the chat, whatever the thread."""
+
+    async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:
+        """Whose the jobs of these prompt ids are, as far as known."""
+
+    async def runs(self, limit: int) -> Sequence[Run]:
+        """The newest measured runs of jobs that made pictures, the newest first."""
+
+    async def spent(self, owner: str, since: float) -> Sequence[Spent]:
+        """What that person's jobs accepted from then on have cost, oldest first; deleted jobs count too."""
+
+    async def uses(self, sha256: str) -> bool:
+        """Whether some job has that picture, as an input or as a result."""
+
+    async def forget(self, job: str) -> None:
+        """Drop the job, but not what it has cost. Unknown ids are no error."""
+
+    async def prune(self, before: float) -> int:
+        """Drop the jobs that are not open and were accepted before that moment, and as old costs; how many jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the register says of one person in one chat."""
+
+    person: Decision | None = None
+    chat: Decision | None = None
+    settings: ChatSettings = field(default_factory=ChatSettings)
+
+
+class Register(Protocol):
+    """What operators and admins have decided. Every change is kept together with its line of the audit log."""
+
+    async def look_up(self, person: str, place: Place) -> Entry:
+        """What is decided of that person and that chat, and how the chat is set."""
+
+    async def decisions(self) -> Mapping[str, Decision]:
+        """All that is decided, by subject: a person's id or `Place.subject`."""
+
+    async def decide(self, subject: str, decision: Decision | None, act: Act) -> None:
+        """Keep this decision in the place of an older one; None: nothing is decided any more."""
+
+    async def set_chat(self, place: Place, settings: ChatSettings, act: Act) -> None:
+        """Keep how the chat is set."""
+
+    async def switches(self) -> Mapping[str, str]:
+        """All switches that are set, such as ``paused`` or ``drained NAME``, and what was said of each."""
+
+    async def set_switch(self, name: str, value: str | None, act: Act | None = None) -> None:
+        """Set a switch; None: no longer. Without an act it is our own bookkeeping."""
+
+    async def acts(self, limit: int) -> Sequence[Act]:
+        """The newest acts, the newest first."""

@@ -34,8 +34,17 @@ class _Uploaded(msgspec.Struct):
     type: str = "input"
 
 
+class _ExecInfo(msgspec.Struct):
+    queue_remaining: int
+
+
+class _Count(msgspec.Struct):
+    exec_info: _ExecInfo
+
+
 _CANCELLED = msgspec.json.Decoder(_Cancelled)
 _UPLOADED = msgspec.json.Decoder(_Uploaded)
+_COUNT = msgspec.json.Decoder(_Count)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _NAMES = msgspec.json.Decoder(list[str])
 
@@ -74,6 +83,11 @@ class Api:
                 return queue, {}
         with self._http.understanding("queue"):
             return records.read_queue(await self._http.get("queue"), unplanned)
+
+    async def remaining(self) -> int:
+        """How many prompts there are, pending and running, everybody's: 39 bytes, whatever the queue holds."""
+        count = await self._http.read("prompt", _COUNT)
+        return count.exec_info.queue_remaining
 
     async def record(self, prompt_id: str) -> Record | None:
         """What the server keeps of a prompt that was not in the queue just now; None: nothing."""

@@ -194,10 +194,14 @@ class Client:
             case OutputText():
                 return output.text.encode()
 
-    async def queue(self) -> Queue:
+    async def queue(self, *, fresh: bool = False) -> Queue:  # noqa: ARG002 - every answer is fresh until it is kept
         """Everybody's prompts on this server, in the order in which they will run."""
         queue, _plans = await self._api.queue()
         return queue
+
+    async def alive(self) -> None:
+        """Return if the server answers its cheapest question."""
+        await self._api.remaining()
 
     async def position(self, prompt_id: str) -> Queued | None:
         """The place of a waiting prompt; None if it does not wait."""

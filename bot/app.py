@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
+from platformdirs import user_data_path
 
 import bot
 from bot import config
@@ -62,14 +63,16 @@ class OpenConsole:
 def read_settings(files: Sequence[Path] | None, environ: Mapping[str, str], server: str | None = None) -> Settings:
     """The settings of these files, or of ``config.toml`` where none is named and it is there.
 
-    `server` is an address that takes the place of every configured server.
+    `server` is an address that takes the place of every configured server. Where nothing else is said, data lie beside
+    the first file, or without one in the user's own folder for such.
 
     Raises:
         BadSettings: Something in them is wrong.
     """
     if files is None:
         files = [DEFAULT_SETTINGS] if DEFAULT_SETTINGS.exists() else []
-    settings = config.load(files, environ)
+    data_folder = files[0].parent / "data" if files else user_data_path("easel", appauthor=False)
+    settings = config.load(files, environ, data_folder=data_folder)
     return settings if server is None else settings.model_copy(update={"servers": (_server_at(server),)})
 
 

@@ -55,9 +55,9 @@ class WrongSetting(SettingsProblem):
     """A value that cannot be used.
 
     `expected` says what could: ``integer``, ``number``, ``switch``, ``text``, ``list``, ``table``, ``json``, ``url``,
-    ``host``, ``name``, ``username``, ``headers``, ``not-empty``, ``choice``, or with a bound in `limit`: ``at-least``,
-    ``at-most``, ``more-than``, ``longer``. For a choice, `limit` lists them and `nearest` is the one that was probably
-    meant.
+    ``database``, ``host``, ``name``, ``person``, ``place``, ``username``, ``headers``, ``word``, ``pattern``,
+    ``not-empty``, ``choice``, or with a bound in `limit`: ``at-least``, ``at-most``, ``more-than``, ``longer``. For a
+    choice, `limit` lists them and `nearest` is the one that was probably meant.
     """
 
     source: str
@@ -66,6 +66,17 @@ class WrongSetting(SettingsProblem):
     limit: tuple[str, ...]
     got: str
     nearest: str | None
+
+
+@dataclass(eq=False)
+class BadPattern(SettingsProblem):
+    """A regular expression that is none. `place` is where in it, from 1; `reason` is the library's."""
+
+    source: str
+    key: str
+    pattern: str
+    place: int
+    reason: str
 
 
 @dataclass(eq=False)

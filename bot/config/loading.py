@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.config.errors import (
+    BadPattern,
     BadSettings,
     MissingSetting,
     SettingsFileUnreadable,
@@ -39,7 +40,22 @@ _EXPECTED: Mapping[str, str] = {
     **dict.fromkeys(("string_type", "path_type"), "text"),
     **dict.fromkeys(("tuple_type", "list_type"), "list"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "table"),
-    **{kind: kind for kind in ("url", "host", "name", "username", "headers", "not-empty")},
+    **{
+        kind: kind
+        for kind in (
+            "url",
+            "database",
+            "host",
+            "name",
+            "person",
+            "place",
+            "username",
+            "headers",
+            "word",
+            "pattern",
+            "not-empty",
+        )
+    },
 }
 """Pydantic's types of errors, and our own, as `WrongSetting.expected`."""
 
@@ -51,8 +67,10 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Settings:
+def load(paths: Sequence[Path], environ: Mapping[str, str], *, data_folder: Path = Path("data")) -> Settings:
     """The defaults, then each file in turn, then the environment (``EASEL_SECTION__KEY``, lists as JSON).
+
+    `data_folder` is where `Settings.data` lies if none of them says so.
 
     A variable that begins like ours and names no section (Kubernetes makes ``EASEL_PORT`` of a service) is not ours.
 
@@ -60,6 +78,7 @@ def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Settings:
         BadSettings: With every problem that could be found.
     """
     overlay, unread = Overlay(), []
+    overlay.lay({"data": {"folder": str(data_folder)}}, "")
     sources = [
         *((str(path), partial(_read, path)) for path in paths),
         *((name, partial(_variable, name, value)) for name, value in environ.items() if _is_ours(name)),
@@ -164,6 +183,8 @@ def _problem(error: ErrorDetails, overlay: Overlay) -> SettingsProblem:
         return UnknownSetting(source, shown, overlay.shown(meant) if meant else None)
     if kind == "missing":
         return MissingSetting(source, shown)
+    if kind == "bad-pattern":
+        return BadPattern(source, shown, _show(error["input"]), context["place"], context["reason"])
     got = _HIDDEN if is_secret(key) else _show(error["input"])
     if kind == "literal_error":
         choices = re.findall("'([^']*)'", context["expected"])

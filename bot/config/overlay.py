@@ -9,7 +9,7 @@ from typing import Any
 from bot.config.errors import RepeatedServer, SecretTwice, SecretUnreadable, SettingsProblem
 from bot.config.model import Key, dotted
 
-_SECRETS = ("password", "token")
+_SECRETS = ("password", "token", "database")
 """Keys that may come from a file instead, named by the same key with ``_file``."""
 
 

@@ -6,75 +6,30 @@ name or the docstring; a file's relative paths are relative to that file.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-
-def _no_switch(value: Any) -> Any:
-    """Pydantic takes true for 1; a person who writes ``port = true`` means something else."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("number", "no number")
-    return value
-
-
-def _url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number
-        usable = False
-    # a name and a password in the address would end up in logs; they have keys of their own
-    if not usable or parts.query or parts.fragment or "@" in parts.netloc or re.search(r"\s", value):
-        raise PydanticCustomError("url", "no address")
-    return value
-
-
-def _host(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:]+", value):
-        raise PydanticCustomError("host", "no host name")
-    return value
-
-
-def _name(value: str) -> str:
-    if not re.fullmatch(r"\w[\w .-]{0,63}", value):
-        raise PydanticCustomError("name", "no name")
-    return value
-
-
-def _username(value: str) -> str:
-    if ":" in value:  # where the password begins
-        raise PydanticCustomError("username", "no user name")
-    return value
-
-
-def _headers(value: dict[str, SecretStr]) -> dict[str, SecretStr]:
-    for name, secret in value.items():
-        if not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
-            raise PydanticCustomError("headers", "no header names")
-        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", secret.get_secret_value()):
-            raise PydanticCustomError("headers", "no header values")
-    return value
-
-
-def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not value:
-        raise PydanticCustomError("not-empty", "nothing in it")
-    return value
-
-
-Whole: TypeAlias = Annotated[int, BeforeValidator(_no_switch)]
-Seconds: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(gt=0, allow_inf_nan=False)]
-Url: TypeAlias = Annotated[str, AfterValidator(_url)]
-Host: TypeAlias = Annotated[str, AfterValidator(_host)]
-Name: TypeAlias = Annotated[str, AfterValidator(_name)]
-Username: TypeAlias = Annotated[str, AfterValidator(_username)]
-Headers: TypeAlias = Annotated[dict[str, SecretStr], AfterValidator(_headers)]
-Token: TypeAlias = Annotated[SecretStr, Field(min_length=16)]
+from bot.config.kinds import (
+    NOT_EMPTY,
+    Amount,
+    ChatId,
+    Database,
+    Headers,
+    Host,
+    Name,
+    Pattern,
+    PersonId,
+    Seconds,
+    SecondsOrNone,
+    Token,
+    Url,
+    Username,
+    Weight,
+    Whole,
+    Word,
+)
 
 
 class Section(BaseModel):
@@ -84,7 +39,11 @@ class Section(BaseModel):
 
 
 class ServerSettings(Section):
-    """One ComfyUI, a ``[[servers]]`` table. See `bot.comfyui.server.Server`; times are in seconds."""
+    """One ComfyUI, a ``[[servers]]`` table. See `bot.comfyui.server.Server`; times are in seconds.
+
+    `max_pending` is how many of our jobs may wait in its queue, 0: any number. Of two servers, one with twice the
+    `weight` gets twice the work. `workflows` are the only ones it may run, none named: all.
+    """
 
     name: Name
     url: Url
@@ -94,25 +53,96 @@ class ServerSettings(Section):
     password_file: Path | None = None
     headers: Headers = {}
     header_files: dict[str, Path] = {}
+    max_pending: Amount = 0
+    weight: Weight = 1.0
+    tags: tuple[Word, ...] = ()
+    workflows: tuple[Word, ...] = ()
     connect_timeout: Seconds = 10.0
     request_timeout: Seconds = 60.0
     silence_timeout: Seconds = 15.0
     poll_interval: Seconds = 2.0
 
 
+class PoolSettings(Section):
+    """A server that does not answer: after how many seconds its jobs move on, and after how many they are given up."""
+
+    grace: Seconds = 120.0
+    patience: Seconds = 3600.0
+
+
+class DataSettings(Section):
+    """What Easel remembers, and where.
+
+    `folder` holds the pictures, and the jobs as well unless `database` is the address of a Postgres. Where nobody
+    says it, whoever loads the settings does (`bot.config.load`). 0 days or bytes: nothing is ever deleted.
+    """
+
+    folder: Path = Path("data")
+    database: Database | None = None
+    database_file: Path | None = None
+    keep_days: Amount = 90
+    keep_bytes: Amount = 20_000_000_000
+
+
+class AccessSettings(Section):
+    """Who may use it. Everybody else is refused, with the id to put here. `anybody` opens it to all."""
+
+    operators: tuple[PersonId, ...] = ()
+    people: tuple[PersonId, ...] = ()
+    chats: tuple[ChatId, ...] = ()
+    anybody: bool = False
+
+
+class LimitChanges(Section):
+    """What one rank may do, as far as that differs from everybody's. See `LimitSettings`."""
+
+    waiting: Amount | None = None
+    jobs_per_day: Amount | None = None
+    gpu_seconds_per_day: SecondsOrNone | None = None
+    cooldown: SecondsOrNone | None = None
+    max_pixels: Amount | None = None
+    max_steps: Amount | None = None
+    max_batch: Amount | None = None
+    workflows: tuple[Word, ...] | None = None
+    server_tags: tuple[Word, ...] | None = None
+    weight: Weight | None = None
+
+
+class LimitSettings(LimitChanges):
+    """How much one person may ask for. 0 or an empty list: no limit. The words are `bot.jobs.policy.limits.Limits`'s.
+
+    `admin` is for administrators of a chat. `operator` differs not from everybody's limits, but from none.
+    """
+
+    waiting: Amount = 5
+    jobs_per_day: Amount = 0
+    gpu_seconds_per_day: SecondsOrNone = 0.0
+    cooldown: SecondsOrNone = 0.0
+    max_pixels: Amount = 4_194_304
+    max_steps: Amount = 100
+    max_batch: Amount = 8
+    workflows: tuple[Word, ...] = ()
+    server_tags: tuple[Word, ...] = ()
+    weight: Weight = 1.0
+    admin: LimitChanges = LimitChanges()
+    operator: LimitChanges = LimitChanges()
+
+
+class ContentSettings(Section):
+    """What nobody may ask for, and what is shown behind a veil. Upper and lower case are the same."""
+
+    blocked_words: tuple[Word, ...] = ()
+    blocked_patterns: tuple[Pattern, ...] = ()
+    spoiler: bool = False
+    spoiler_words: tuple[Word, ...] = ()
+
+
 class WorkflowSettings(Section):
     """Where workflows are, and which are used where a request names none, the first that the servers can run."""
 
     folders: tuple[Path, ...] = ()
-    default: Annotated[tuple[str, ...], AfterValidator(_some)] = ("flux", "flux-fp8", "sdxl")
+    default: Annotated[tuple[str, ...], NOT_EMPTY] = ("flux", "flux-fp8", "sdxl")
     default_with_image: tuple[str, ...] = ("flux-img2img", "sdxl-img2img")
-
-
-class LimitSettings(Section):
-    """What one request may ask for. `max_pixels`: width times height of one picture."""
-
-    max_pixels: Annotated[Whole, Field(ge=4096)] = 4_194_304
-    max_batch: Annotated[Whole, Field(ge=1)] = 8
 
 
 class PictureSettings(Section):
@@ -141,6 +171,46 @@ class ChatSettings(Section):
     previews: bool = True
 
 
+class RateSettings(Section):
+    """At most so many messages and edits in any so many seconds."""
+
+    messages: Annotated[Whole, Field(ge=1)]
+    seconds: Seconds
+
+
+def _at_most(messages: int, *, in_seconds: float) -> RateSettings:
+    return RateSettings(messages=messages, seconds=in_seconds)
+
+
+class TelegramPacing(Section):
+    """Telegram Bot API 10.0: edits count as messages, and a group is held to its own rate besides that of a chat."""
+
+    per_chat: RateSettings = _at_most(1, in_seconds=1.0)
+    per_group: RateSettings = _at_most(20, in_seconds=60.0)
+    overall: RateSettings = _at_most(30, in_seconds=1.0)
+
+
+class DiscordPacing(Section):
+    """Discord API v10. The rate of a channel leaves a status message an edit every two seconds or so."""
+
+    per_chat: RateSettings = _at_most(5, in_seconds=5.0)
+    overall: RateSettings = _at_most(50, in_seconds=1.0)
+
+
+class ConsolePacing(Section):
+    """Nobody limits us here; more often than 25 times a second an eye sees nothing new."""
+
+    per_chat: RateSettings = _at_most(1, in_seconds=0.04)
+
+
+class PacingSettings(Section):
+    """How often each platform may be spoken to."""
+
+    telegram: TelegramPacing = TelegramPacing()
+    discord: DiscordPacing = DiscordPacing()
+    console: ConsolePacing = ConsolePacing()
+
+
 class LogSettings(Section):
     """The log, on the standard error stream."""
 
@@ -151,12 +221,17 @@ class LogSettings(Section):
 class Settings(Section):
     """Everything. Made by `bot.config.load`; the defaults alone are a working set."""
 
-    servers: Annotated[tuple[ServerSettings, ...], AfterValidator(_some)] = (
+    servers: Annotated[tuple[ServerSettings, ...], NOT_EMPTY] = (
         ServerSettings(name="local", url="http://127.0.0.1:8188"),
     )
-    workflows: WorkflowSettings = WorkflowSettings()
+    pool: PoolSettings = PoolSettings()
+    data: DataSettings = DataSettings()
+    access: AccessSettings = AccessSettings()
     limits: LimitSettings = LimitSettings()
+    content: ContentSettings = ContentSettings()
+    workflows: WorkflowSettings = WorkflowSettings()
     pictures: PictureSettings = PictureSettings()
     console: ConsoleSettings = ConsoleSettings()
     chat: ChatSettings = ChatSettings()
+    pacing: PacingSettings = PacingSettings()
     log: LogSettings = LogSettings()

@@ -20,10 +20,15 @@ error-wrong-setting = { $source }: { $key } must be { $expected ->
     [table] a table
     [json] valid JSON
     [url] an address like http://127.0.0.1:8188, without name, password or query
+    [database] an address like postgresql://easel@host/easel, with the name of a database
     [host] a host name or an IP address, without http:// and port
     [name] a name of up to 64 letters, digits, spaces, dots and hyphens
+    [person] a person's id like telegram:1234
+    [place] a chat's id like telegram/-100123
     [username] a name without a colon
     [headers] names of headers without spaces, each with a value of one line
+    [word] text that is more than spaces
+    [pattern] a regular expression that does not match an empty text
     [not-empty] a list with at least one entry
     [choice] one of { $limit }
     [at-least] { $limit } or more
@@ -34,6 +39,7 @@ error-wrong-setting = { $source }: { $key } must be { $expected ->
     [none] { "" }
    *[other] { " " }Did you mean "{ $nearest }"?
 }
+error-bad-pattern = { $source }: { $key } is no regular expression: { $pattern }, at character { $place }: { $reason }.
 error-cannot-listen = Easel cannot listen on { $host }, port { $port }: { $reason }. In [console], host must be an address of this computer; ports below 1024 may need special rights.
 error-repeated-server = { $source }: there are two servers named { $name }. Please give each a name of its own.
 error-secret-twice = { $source }: { $key } is given directly and by a file. Please keep one of the two.

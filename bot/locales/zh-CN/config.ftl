@@ -17,10 +17,15 @@ error-wrong-setting = { $source }：{ $key } 应为{ $expected ->
     [table] 表
     [json] 有效的 JSON
     [url] { " " }http://127.0.0.1:8188 这样的地址，不含用户名、密码和查询参数
+    [database] { " " }postgresql://easel@host/easel 这样的地址，其中要有数据库名
     [host] 主机名或 IP 地址，不带 http:// 和端口
     [name] 名称：最多 64 个字母、数字、空格、点或连字符
+    [person] 用户的 id，例如 telegram:1234
+    [place] 聊天的 id，例如 telegram/-100123
     [username] 不含冒号的用户名
     [headers] 请求头：名称不含空格，值只有一行
+    [word] 不只含空格的文字
+    [pattern] 不会匹配空文字的正则表达式
     [not-empty] 至少含一项的列表
     [choice] 以下之一：{ $limit }
     [at-least] 不小于 { $limit } 的数
@@ -31,6 +36,7 @@ error-wrong-setting = { $source }：{ $key } 应为{ $expected ->
     [none] { "" }
    *[other] 您是不是想写“{ $nearest }”？
 }
+error-bad-pattern = { $source }：{ $key } 不是有效的正则表达式：{ $pattern }，第 { $place } 个字符处：{ $reason }。
 error-cannot-listen = Easel 无法监听 { $host } 的端口 { $port }：{ $reason }。[console] 中的 host 应为本机的地址；1024 以下的端口可能需要特殊权限。
 error-repeated-server = { $source }：有两台服务器都叫 { $name }，请给它们取不同的名字。
 error-secret-twice = { $source }：{ $key } 既直接写出，又用文件给出，请只保留一种。

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.chat.texts import LANGUAGES, texts_for
 from bot.config import Settings, load
 from bot.config.errors import (
+    BadPattern,
     BadSettings,
     MissingSetting,
     RepeatedServer,
@@ -163,6 +164,8 @@ def test_an_unknown_key_is_named_with_its_file_and_the_nearest_one(write):
         ("[log]\nlanguage = 'en'\n", "log.language", "chat.language"),
         ("[log]\nzzzzzz = 1\n", "log.zzzzzz", None),
         ("[[servers]]\nname = 'gpu'\nurl = 'http://h'\nulr = 1\n", "servers.gpu.ulr", "servers.gpu.url"),
+        ("[limits.admin]\nwaitng = 1\n", "limits.admin.waitng", "limits.admin.waiting"),
+        ("[pacing.telegram]\nall = 1\n", "pacing.telegram.all", "pacing.telegram.overall"),
     ],
 )
 def test_what_was_meant_is_found(text, key, nearest, write):
@@ -188,7 +191,18 @@ def test_an_unknown_variable_is_named(variable, key, nearest):
         ("[console]\nport = true\n", "console.port", ("number", (), "true")),
         ("[console]\nport = 80.5\n", "console.port", ("integer", (), "80.5")),
         ("[console]\nport = 65536\n", "console.port", ("at-most", ("65535",), "65536")),
-        ("[limits]\nmax_batch = 0\n", "limits.max_batch", ("at-least", ("1",), "0")),
+        ("[limits]\nmax_batch = -1\n", "limits.max_batch", ("at-least", ("0",), "-1")),
+        ("[limits.admin]\nweight = 0\n", "limits.admin.weight", ("more-than", ("0",), "0")),
+        ("[access]\npeople = ['ada']\n", "access.people.1", ("person", (), '"ada"')),
+        ("[access]\nchats = ['telegram:1']\n", "access.chats.1", ("place", (), '"telegram:1"')),
+        ("[content]\nblocked_words = [' ']\n", "content.blocked_words.1", ("word", (), '" "')),
+        ("[content]\nblocked_patterns = ['a|b*']\n", "content.blocked_patterns.1", ("pattern", (), '"a|b*"')),
+        (
+            "[pacing.discord]\noverall = { messages = 0, seconds = 1 }\n",
+            "pacing.discord.overall.messages",
+            ("at-least", ("1",), "0"),
+        ),
+        ("[data]\nkeep_days = 1.5\n", "data.keep_days", ("integer", (), "1.5")),
         ("[chat]\npreviews = 'perhaps'\n", "chat.previews", ("switch", (), '"perhaps"')),
         ("[workflows]\ndefault = 'flux'\n", "workflows.default", ("list", (), '"flux"')),
         ("[workflows]\nfolders = [1]\n", "workflows.folders.1", ("text", (), "1")),
@@ -241,6 +255,46 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(write):
     assert found["got"] == '"http://…@h/"'
 
 
+def test_a_pattern_that_is_none_is_shown_with_its_place_and_the_reason(write):
+    file = write("[content]\nblocked_patterns = ['fine', 'a(b']\n")
+    assert problem(file) == {
+        "error": BadPattern,
+        "source": str(file),
+        "key": "content.blocked_patterns.2",
+        "pattern": '"a(b"',
+        "place": 4,
+        "reason": "missing )",
+    }
+
+
+@pytest.mark.parametrize("url", ["easel", "mysql://h/easel", "postgresql://h", "postgresql://h/", "postgresql://h:x/e"])
+def test_what_is_no_address_of_a_postgres_is_refused_and_not_repeated(url, write):
+    found = problem(write(f"[data]\ndatabase = '{url}'\n"))
+    assert (found["key"], found["expected"], found["got"]) == ("data.database", "database", "…")
+
+
+def test_the_address_of_the_database_may_lie_in_a_file(write):
+    write("postgresql://easel:hunter2@h/easel\n", "secrets/database")
+    settings = load([write("[data]\ndatabase_file = 'secrets/database'\n")], {})
+    assert settings.data.database.get_secret_value() == "postgresql://easel:hunter2@h/easel"
+    assert "hunter2" not in repr(settings)
+
+
+def test_data_lies_where_the_caller_says_unless_the_settings_do(write, tmp_path):
+    silent = write("[data]\nkeep_days = 7\n", "1.toml")
+    telling = write("[data]\nfolder = 'kept'\n", "2.toml")
+    assert load([silent], {}, data_folder=Path("/d")).data.folder == Path("/d")
+    assert load([silent, telling], {}, data_folder=Path("/d")).data.folder == tmp_path / "kept"
+    assert load([telling], {"EASEL_DATA__FOLDER": "/e"}, data_folder=Path("/d")).data.folder == Path("/e")
+
+
+def test_an_admin_s_and_an_operator_s_limits_are_what_is_said_of_them(write):
+    limits = load([write("[limits]\nwaiting = 3\n[limits.admin]\nwaiting = 0\n")], {}).limits
+    assert (limits.waiting, limits.admin.waiting, limits.operator.waiting) == (3, 0, None)
+    assert limits.admin.model_dump(exclude_none=True) == {"waiting": 0}
+    assert load([], {"EASEL_LIMITS__OPERATOR__MAX_STEPS": "9"}).limits.operator.max_steps == 9
+
+
 def test_what_a_server_lacks_is_named(write):
     found = problem(write("[[servers]]\nname = 'g'\n"))
     assert (found["error"], found["key"]) == (MissingSetting, "servers.g.url")
@@ -278,7 +332,7 @@ def test_a_wrong_value_of_a_variable_names_the_variable(write):
 def test_everything_that_is_wrong_is_said_at_once(write):
     one = write("[console]\nprot = 1\n[log]\nlevel = 'loud'\n", "1.toml")
     two = write("[[servers]]\nname = 'g'\n", "2.toml")
-    said = problems(one, two, EASEL_LIMITS__MAX_BATCH="0")
+    said = problems(one, two, EASEL_LIMITS__MAX_BATCH="-1")
     assert {(each.details["key"], each.details["source"]) for each in said} == {
         ("console.prot", str(one)),
         ("log.level", str(one)),

@@ -69,7 +69,7 @@ class WrongSetting(SettingsProblem):
 
 
 @dataclass(eq=False)
-class BadPattern(SettingsProblem):
+class NotAPattern(SettingsProblem):
     """A regular expression that is none. `place` is where in it, from 1; `reason` is the library's."""
 
     source: str

@@ -15,9 +15,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.config.errors import (
-    BadPattern,
     BadSettings,
     MissingSetting,
+    NotAPattern,
     SettingsFileUnreadable,
     SettingsNotToml,
     SettingsProblem,
@@ -184,7 +184,7 @@ def _problem(error: ErrorDetails, overlay: Overlay) -> SettingsProblem:
     if kind == "missing":
         return MissingSetting(source, shown)
     if kind == "bad-pattern":
-        return BadPattern(source, shown, _show(error["input"]), context["place"], context["reason"])
+        return NotAPattern(source, shown, _show(error["input"]), context["place"], context["reason"])
     got = _HIDDEN if is_secret(key) else _show(error["input"])
     if kind == "literal_error":
         choices = re.findall("'([^']*)'", context["expected"])

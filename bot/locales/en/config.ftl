@@ -39,7 +39,7 @@ error-wrong-setting = { $source }: { $key } must be { $expected ->
     [none] { "" }
    *[other] { " " }Did you mean "{ $nearest }"?
 }
-error-bad-pattern = { $source }: { $key } is no regular expression: { $pattern }, at character { $place }: { $reason }.
+error-not-a-pattern = { $source }: { $key } is no regular expression: { $pattern }, at character { $place }: { $reason }.
 error-cannot-listen = Easel cannot listen on { $host }, port { $port }: { $reason }. In [console], host must be an address of this computer; ports below 1024 may need special rights.
 error-repeated-server = { $source }: there are two servers named { $name }. Please give each a name of its own.
 error-secret-twice = { $source }: { $key } is given directly and by a file. Please keep one of the two.

@@ -1,5 +1,23 @@
 terminal-console = Console:
 terminal-port-taken = Port { $wanted } is taken, so this is port { $port }.
+reloaded = The settings have been read again.{ $added ->
+    [none] { "" }
+   *[other] { " " }New servers: { $added }.
+}{ $changed ->
+    [none] { "" }
+   *[other] { " " }Changed servers: { $changed }.
+}{ $removed ->
+    [none] { "" }
+   *[other] { " " }Servers that finish what they have and then leave: { $removed }.
+}{ $rules ->
+    [none] { "" }
+   *[other] { " " }In effect now: { $rules }.
+}{ $restart ->
+    [none] { "" }
+   *[other] { " " }Changed too, but only from the next start on: { $restart }.
+}
+reloaded-nothing = The settings have been read again. Nothing in them has changed.
+error-not-reloaded = Everything stays as it was, because the settings cannot be used. { $problems }
 demo-started = A stand-in ComfyUI runs at { $url }. Its pictures are painted by formula and say so.
 demo-command = /imagine a lighthouse at dusk --w 1024 --h 768 --seed 7
 demo-file = Saved: { $path }

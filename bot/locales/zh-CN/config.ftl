@@ -36,7 +36,7 @@ error-wrong-setting = { $source }：{ $key } 应为{ $expected ->
     [none] { "" }
    *[other] 您是不是想写“{ $nearest }”？
 }
-error-bad-pattern = { $source }：{ $key } 不是有效的正则表达式：{ $pattern }，第 { $place } 个字符处：{ $reason }。
+error-not-a-pattern = { $source }：{ $key } 不是有效的正则表达式：{ $pattern }，第 { $place } 个字符处：{ $reason }。
 error-cannot-listen = Easel 无法监听 { $host } 的端口 { $port }：{ $reason }。[console] 中的 host 应为本机的地址；1024 以下的端口可能需要特殊权限。
 error-repeated-server = { $source }：有两台服务器都叫 { $name }，请给它们取不同的名字。
 error-secret-twice = { $source }：{ $key } 既直接写出，又用文件给出，请只保留一种。

@@ -1,5 +1,23 @@
 terminal-console = 控制台：
 terminal-port-taken = 端口 { $wanted } 已被占用，改用端口 { $port }。
+reloaded = 已重新读取设置。{ $added ->
+    [none] { "" }
+   *[other] 新增的服务器：{ $added }。
+}{ $changed ->
+    [none] { "" }
+   *[other] 有改动的服务器：{ $changed }。
+}{ $removed ->
+    [none] { "" }
+   *[other] 完成手头任务后移除的服务器：{ $removed }。
+}{ $rules ->
+    [none] { "" }
+   *[other] 已生效：{ $rules }。
+}{ $restart ->
+    [none] { "" }
+   *[other] 同样有改动，但下次启动才生效：{ $restart }。
+}
+reloaded-nothing = 已重新读取设置，内容没有变化。
+error-not-reloaded = 设置无法使用，一切保持原样。{ $problems }
 demo-started = 模拟的 ComfyUI 运行在 { $url }。它的图片由公式绘制，并会注明。
 demo-command = /imagine 黄昏的灯塔 --w 1024 --h 768 --seed 7
 demo-file = 已保存：{ $path }

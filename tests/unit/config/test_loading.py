@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.chat.texts import LANGUAGES, texts_for
 from bot.config import Settings, load
 from bot.config.errors import (
-    BadPattern,
     BadSettings,
     MissingSetting,
+    NotAPattern,
     RepeatedServer,
     SecretTwice,
     SecretUnreadable,
@@ -258,7 +258,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(write):
 def test_a_pattern_that_is_none_is_shown_with_its_place_and_the_reason(write):
     file = write("[content]\nblocked_patterns = ['fine', 'a(b']\n")
     assert problem(file) == {
-        "error": BadPattern,
+        "error": NotAPattern,
         "source": str(file),
         "key": "content.blocked_patterns.2",
         "pattern": '"a(b"',

@@ -72,12 +72,12 @@ def _headers(value: dict[str, SecretStr]) -> dict[str, SecretStr]:
 
 def _pattern(value: str) -> str:
     try:
-        matches_nothing = regex.compile(value).fullmatch("") is not None
-    except regex.error as error:
-        place = (error.pos or 0) + 1
-        raise PydanticCustomError("bad-pattern", "no pattern", {"reason": error.msg, "place": place}) from None
-    if matches_nothing:  # it would be found in every text
-        raise PydanticCustomError("pattern", "matches everything")
+        fits_all = regex.compile(value, regex.IGNORECASE).search("") is not None
+    except (regex.error, OverflowError, RecursionError) as error:
+        place, reason = (getattr(error, "pos", None) or 0) + 1, getattr(error, "msg", str(error))
+        raise PydanticCustomError("not-a-pattern", "no pattern", {"reason": reason, "place": place}) from None
+    if fits_all:
+        raise PydanticCustomError("pattern", "found in every text")
     return value
 
 
@@ -95,6 +95,7 @@ Amount: TypeAlias = Annotated[Whole, Field(ge=0)]
 Seconds: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(gt=0, allow_inf_nan=False)]
 SecondsOrNone: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(ge=0, allow_inf_nan=False)]
 """0 stands for no limit."""
+Share: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(ge=0, le=1)]
 Weight: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(gt=0, allow_inf_nan=False)]
 Url: TypeAlias = Annotated[str, AfterValidator(_url)]
 Database: TypeAlias = Annotated[SecretStr, AfterValidator(_database)]

@@ -183,7 +183,7 @@ def _problem(error: ErrorDetails, overlay: Overlay) -> SettingsProblem:
         return UnknownSetting(source, shown, overlay.shown(meant) if meant else None)
     if kind == "missing":
         return MissingSetting(source, shown)
-    if kind == "bad-pattern":
+    if kind == "not-a-pattern":
         return NotAPattern(source, shown, _show(error["input"]), context["place"], context["reason"])
     got = _HIDDEN if is_secret(key) else _show(error["input"])
     if kind == "literal_error":

@@ -23,6 +23,7 @@ from bot.config.kinds import (
     PersonId,
     Seconds,
     SecondsOrNone,
+    Share,
     Token,
     Url,
     Username,
@@ -183,18 +184,26 @@ def _at_most(messages: int, *, in_seconds: float) -> RateSettings:
 
 
 class TelegramPacing(Section):
-    """Telegram Bot API 10.0: edits count as messages, and a group is held to its own rate besides that of a chat."""
+    """Telegram Bot API 10.0: edits count as messages, and a group is held to its own rate besides that of a chat.
+
+    `edit_interval` is seconds between two edits of one status message. `reserve` is the share of each rate that
+    status edits leave to results and answers.
+    """
 
     per_chat: RateSettings = _at_most(1, in_seconds=1.0)
     per_group: RateSettings = _at_most(20, in_seconds=60.0)
     overall: RateSettings = _at_most(30, in_seconds=1.0)
+    edit_interval: SecondsOrNone = 2.0
+    reserve: Share = 0.25
 
 
 class DiscordPacing(Section):
-    """Discord API v10. The rate of a channel leaves a status message an edit every two seconds or so."""
+    """Discord API v10. The words are `TelegramPacing`'s; the rate of a channel is what is seen, not what is told."""
 
     per_chat: RateSettings = _at_most(5, in_seconds=5.0)
     overall: RateSettings = _at_most(50, in_seconds=1.0)
+    edit_interval: SecondsOrNone = 2.5
+    reserve: Share = 0.25
 
 
 class ConsolePacing(Section):

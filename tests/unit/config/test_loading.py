@@ -202,6 +202,7 @@ def test_an_unknown_variable_is_named(variable, key, nearest):
             "pacing.discord.overall.messages",
             ("at-least", ("1",), "0"),
         ),
+        ("[pacing.telegram]\nreserve = 2\n", "pacing.telegram.reserve", ("at-most", ("1",), "2")),
         ("[data]\nkeep_days = 1.5\n", "data.keep_days", ("integer", (), "1.5")),
         ("[chat]\npreviews = 'perhaps'\n", "chat.previews", ("switch", (), '"perhaps"')),
         ("[workflows]\ndefault = 'flux'\n", "workflows.default", ("list", (), '"flux"')),

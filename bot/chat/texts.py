@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 
-from bot.errors import Explainable
+from bot.errors import Explainable, Span
 
 LANGUAGES = ("en", "zh-CN")
 _SPACE = {"en": " ", "zh-CN": ""}
 _COMMA = {"en": ", ", "zh-CN": "、"}
+_UNITS = (("span-days", 86_400), ("span-hours", 3600), ("span-minutes", 60), ("span-seconds", 1))
 
 
 class Texts:
@@ -49,6 +52,16 @@ class Texts:
         """What an error or a finding means to a person, and what to do about it."""
         return self.say(what.code, **what.details)
 
+    def span(self, span: Span) -> str:
+        """A length of time in its two largest units, rounded up, so that a wait as long as told is enough."""
+        seconds = max(math.ceil(span.seconds), 0)
+        for (unit, size), (part, step) in pairwise(_UNITS):
+            whole, rest = divmod(-(-seconds // step), size // step)
+            if whole:
+                said = self.say(unit, count=whole)
+                return f"{said} {self.say(part, count=rest)}" if rest else said
+        return self.say("span-seconds", count=seconds)
+
     def ids(self) -> frozenset[str]:
         """Every text there is."""
         return frozenset(self._bundle._messages)  # noqa: SLF001 - fluent.runtime 0.4 lists them nowhere else
@@ -58,12 +71,12 @@ class Texts:
 
     def _argument(self, value: Any) -> Any:
         match value:
-            case None:
-                return "none"
-            case bool():
-                return str(value).lower()
+            case None | bool():
+                return "none" if value is None else str(value).lower()
             case int() | float():
                 return fluent_number(value, useGrouping=False)
+            case Span():
+                return self.span(value)
             case Explainable():
                 return self.explain(value)
             case tuple() | list():

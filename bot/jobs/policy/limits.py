@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Rank(StrEnum):
@@ -35,5 +38,30 @@ class Limits:
     server_tags: frozenset[str] = frozenset()
     weight: float = 1.0
 
+    def tightened(self, by: Iterable[tuple[str, float]]) -> Limits:
+        """With a chat's own limits (`ChatSettings.limits`): of each pair, the one that allows less."""
+        tighter: dict[str, Any] = {
+            name: _exact(name, value) for name, value in by if name in CHAT_LIMITS and self.covers(name, value)
+        }
+        return replace(self, **tighter)
+
+    def covers(self, name: str, value: float) -> bool:
+        """Whether the limit of that name, were it `value`, would allow nothing that it does not allow now."""
+        return _looseness(name, value) <= _looseness(name, getattr(self, name))
+
 
 UNLIMITED = Limits(waiting=0, pixels=0, steps=0, batch=0)
+
+CHAT_LIMITS = ("waiting", "jobs_per_day", "gpu_seconds_per_day", "cooldown", "pixels", "steps", "batch")
+"""The limits that a chat may tighten for itself."""
+
+SECONDS = ("gpu_seconds_per_day", "cooldown")
+"""Those of them that are lengths of time."""
+
+
+def _exact(name: str, value: float) -> float:
+    return float(value) if name in SECONDS else math.ceil(value)
+
+
+def _looseness(name: str, value: float) -> float:
+    return -value if name == "cooldown" else value or math.inf

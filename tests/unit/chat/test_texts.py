@@ -16,15 +16,17 @@ from bot.chat.commands import Command
 from bot.chat.texts import LANGUAGES, Texts, texts_for
 from bot.comfyui.refusals import NodeError
 from bot.config.errors import SettingsFileUnreadable
-from bot.errors import EaselError
+from bot.errors import EaselError, Span
 from bot.jobs.errors import NodeFailed
 from bot.jobs.model import Action, Failure
+from bot.jobs.policy.errors import CoolingDown
 
 SAMPLES = {
     "str": "fox",
     "int": 7,
     "float": 2.5,
     "bool": True,
+    "Span": Span(11_520),
     "tuple[str, ...]": ("fox", "owl"),
     "tuple[NodeError, ...]": (NodeError("value_not_in_list", "4", "Load", field="ckpt", value="fox.ckpt"),),
     "tuple[SettingsProblem, ...]": (SettingsFileUnreadable("config.toml", "no such file"),),
@@ -125,6 +127,32 @@ def test_numbers_are_not_grouped_and_lists_are_joined_as_the_language_does(texts
     assert "VAE" in said
     assert str(2**53 + 1) in texts.say("result-seed", seed=2**53 + 1)
     assert texts._argument(("fox", "owl")) == {"en": "fox, owl", "zh-CN": "fox、owl"}[texts.language]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (0, "0 s", "0 秒"),
+        (-5, "0 s", "0 秒"),
+        (0.2, "1 s", "1 秒"),
+        (45, "45 s", "45 秒"),
+        (59.5, "1 min", "1 分钟"),
+        (60, "1 min", "1 分钟"),
+        (61, "1 min 1 s", "1 分钟 1 秒"),
+        (3599.5, "1 h", "1 小时"),
+        (3601, "1 h 1 min", "1 小时 1 分钟"),
+        (11_520, "3 h 12 min", "3 小时 12 分钟"),
+        (86_399, "1 d", "1 天"),
+        (187_200, "2 d 4 h", "2 天 4 小时"),
+        (400 * 86_400, "400 d", "400 天"),
+    ],
+)
+def test_a_length_of_time_is_told_in_its_two_largest_units_and_never_too_short(seconds, english, chinese) -> None:
+    assert [texts_for(language).span(Span(seconds)) for language in LANGUAGES] == [english, chinese]
+
+
+def test_a_length_of_time_within_an_error_is_told_as_one(texts: Texts) -> None:
+    assert texts.span(Span(11_520)) in texts.explain(CoolingDown(cooldown=Span(20_000), frees=Span(11_520)))
 
 
 def test_a_failure_from_the_ledger_reads_like_the_error_it_was(texts: Texts) -> None:

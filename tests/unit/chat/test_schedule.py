@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.pacing import Budgets, Item, Rate, Schedule, Urgency
+from bot.chat.schedule import Budgets, Item, Rate, Schedule, Urgency
 
 RESULT, FINAL, REPLY, STATUS = Urgency.RESULT, Urgency.FINAL, Urgency.REPLY, Urgency.STATUS
 
@@ -41,6 +41,61 @@ def test_a_chat_is_spoken_to_no_more_often_than_its_budget() -> None:
     assert [taken(schedule, now) for now in (0, 0.5, 1, 2, 3, 59, 60)] == [["0"], [], ["1"], ["2"], [], [], ["3"]]
 
 
+def test_a_group_has_a_budget_on_top_of_that_of_a_chat() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(2, 1.0),), per_group=(Rate(1, 60.0),), is_group="group".__eq__))
+    for chat in ("group", "private"):
+        for n in range(2):
+            schedule.offer(item(f"{chat} {n}", chat=chat, key=f"{n}"))
+    assert taken(schedule, 0) == ["group 0", "private 0", "private 1"]
+    assert schedule.next_time() == 60.0
+
+
+def test_status_edits_leave_room_in_a_budget_for_a_result() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(4, 60.0),), reserve=0.25))
+    for n in range(4):
+        schedule.offer(item(f"{n}", key=f"{n}"))
+    assert taken(schedule, 0) == ["0", "1", "2"]
+    schedule.offer(item("picture", RESULT, key="3"))
+    assert taken(schedule, 1) == ["picture"]
+
+
+def test_status_edits_of_all_chats_leave_room_for_a_result() -> None:
+    schedule = Schedule[str](Budgets(overall=(Rate(2, 1.0),), reserve=0.5))
+    for chat in "abc":
+        schedule.offer(item(chat, chat=chat))
+    assert (taken(schedule, 0), schedule.next_time()) == (["a"], 1.0)
+    schedule.offer(item("picture", RESULT, chat="b"))
+    assert taken(schedule, 0) == ["picture"]
+
+
+def test_a_reserve_leaves_a_single_message_to_whoever_comes() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0),), reserve=0.9))
+    schedule.offer(item("status"))
+    assert taken(schedule, 0) == ["status"]
+
+
+def test_one_message_is_edited_no_more_often_than_its_interval_and_nothing_else_waits_for_that() -> None:
+    schedule = Schedule[str](Budgets(edit_interval=2.5))
+    schedule.offer(item("1 of 20"))
+    assert taken(schedule, 0) == ["1 of 20"]
+    schedule.offer(item("2 of 20"))
+    schedule.offer(item("other", key="other"))
+    assert taken(schedule, 1) == ["other"]
+    assert schedule.next_time() == 2.5
+    schedule.offer(item("picture", RESULT))
+    assert taken(schedule, 1) == ["picture"]
+
+
+def test_the_message_that_was_edited_longest_ago_is_edited_first() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0),)))
+    said = []
+    for now in range(6):
+        for key in "xyz":
+            schedule.offer(item(key, key=key))
+        said += taken(schedule, now)
+    assert said == ["x", "y", "z", "x", "y", "z"]
+
+
 def test_all_chats_together_keep_to_theirs() -> None:
     schedule = Schedule[str](Budgets(overall=(Rate(2, 1.0),)))
     for chat in "abc":
@@ -58,7 +113,7 @@ def test_results_go_first_then_last_words_then_answers_then_statuses() -> None:
 def test_of_a_key_the_newest_wins_in_the_oldest_ones_place() -> None:
     schedule = Schedule[str](Budgets())
     assert schedule.offer(item("1 of 20"))
-    assert schedule.offer(item("other", key="other"))
+    assert not schedule.offer(item("other", key="other"))
     assert not schedule.offer(item("5 of 20"))
     assert taken(schedule, 0) == ["5 of 20", "other"]
 
@@ -148,7 +203,16 @@ def test_chats_that_are_long_silent_are_forgotten() -> None:
 CHATS, KEYS = "ab", "xyz"
 
 rates = st.builds(Rate, st.integers(1, 3), st.integers(1, 5).map(float))
-budgets = st.builds(Budgets, st.lists(rates, max_size=2).map(tuple), st.lists(rates, max_size=2).map(tuple))
+several = st.lists(rates, max_size=2).map(tuple)
+budgets = st.builds(
+    Budgets,
+    per_chat=several,
+    overall=several,
+    per_group=several,
+    reserve=st.sampled_from((0.0, 0.4, 1.0)),
+    edit_interval=st.integers(0, 3).map(float),
+    is_group=st.just("b".__eq__),
+)
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("offer"), st.sampled_from(CHATS), st.sampled_from(KEYS), st.sampled_from(Urgency)),
@@ -170,6 +234,7 @@ class Play:
     offered: dict[tuple[str, str], list[Item[int]]] = field(default_factory=dict)
     begun: list[tuple[float, Item[int]]] = field(default_factory=list)
     in_flight: list[Item[int]] = field(default_factory=list)
+    edits: dict[tuple[str, str], float] = field(default_factory=dict)
     silent: dict[str, float] = field(default_factory=dict)
     choices: list[tuple[list[Urgency], Urgency | None]] = field(default_factory=list)
 
@@ -182,6 +247,11 @@ class Play:
             if gone is not None:
                 self.begun.append((self.now, gone))
                 self.in_flight.append(gone)
+                if gone.urgency is STATUS:
+                    assert self.edited(gone) + self.budgets.edit_interval <= self.now
+                    self.edits[gone.chat, gone.key] = self.now
+                elif gone.urgency.last_word:
+                    self.edits.pop((gone.chat, gone.key), None)
         due = self.schedule.next_time()
         assert due is None or due > self.now
 
@@ -190,14 +260,18 @@ class Play:
 
     def may_be_sent(self, one: Item[int]) -> bool:
         """By the letter of every rule."""
-        here = [time for time, other in self.begun if other.chat == one.chat] + [self.now]
-        everywhere = [time for time, _ in self.begun] + [self.now]
+        begun = [*self.begun, (self.now, one)]
         return (
             self.silent.get(one.chat, 0) <= self.now
-            and all(within(rate, here) for rate in self.budgets.per_chat)
-            and all(within(rate, everywhere) for rate in self.budgets.overall)
+            and in_budget(self.budgets, begun, one.chat)
+            and in_budget(self.budgets, begun)
+            and (one.urgency is not STATUS or self.edited(one) + self.budgets.edit_interval <= self.now)
             and not any((one.chat, one.key) == (other.chat, other.key) for other in self.in_flight)
         )
+
+    def edited(self, one: Item[int]) -> float:
+        """When a status of that key was sent last, and not refused."""
+        return self.edits.get((one.chat, one.key), float("-inf"))
 
     def step(self, step) -> None:
         self.choices.clear()
@@ -212,6 +286,7 @@ class Play:
                 self.schedule.finished(self.in_flight.pop(index % len(self.in_flight)))
             case "refuse", index, seconds if self.in_flight:
                 one = self.in_flight.pop(index % len(self.in_flight))
+                self.edits.pop((one.chat, one.key), None)
                 self.silent[one.chat] = max(self.silent.get(one.chat, 0), self.now + seconds)
                 self.schedule.put_back(one, self.now + seconds)
         self.send()
@@ -234,6 +309,16 @@ def played(budgets: Budgets, steps) -> Play:
     return play
 
 
+def in_budget(budgets: Budgets, begun: list[tuple[float, Item[int]]], chat: str | None = None) -> bool:
+    """Whether what was sent to that chat, or to all of them, kept to every rate."""
+    here = [(time, one) for time, one in begun if chat in (None, one.chat)]
+    rates = budgets.overall if chat is None else budgets.per_chat + (budgets.per_group if chat == "b" else ())
+    statuses = [time for time, one in here if one.urgency is STATUS]
+    return all(within(rate, [time for time, _ in here]) for rate in rates) and all(
+        within(Rate(max(1, int(rate.count * (1 - budgets.reserve))), rate.seconds), statuses) for rate in rates
+    )
+
+
 def within(rate: Rate, times: list[float]) -> bool:
     return all(late - early >= rate.seconds for early, late in zip(times, times[rate.count :], strict=False))
 
@@ -241,10 +326,8 @@ def within(rate: Rate, times: list[float]) -> bool:
 @given(budgets, steps)
 def test_no_budget_is_ever_exceeded_in_any_window(budgets: Budgets, steps) -> None:
     begun = played(budgets, steps).begun
-    assert all(within(rate, [time for time, _ in begun]) for rate in budgets.overall)
-    for chat in CHATS:
-        times = [time for time, one in begun if one.chat == chat]
-        assert all(within(rate, times) for rate in budgets.per_chat)
+    assert in_budget(budgets, begun)
+    assert all(in_budget(budgets, begun, chat) for chat in CHATS)
 
 
 @given(budgets, steps)

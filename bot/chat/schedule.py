@@ -1,0 +1,359 @@
+"""How often each chat may be spoken to, and what goes first. Pure.
+
+Theory of operation. What waits is kept per chat in two lanes, one of status edits and one of everything else, for
+only a status edit may have to wait longer than its chat. So each chat has one *head*, what it would send next, and
+one moment from which it may. Chats lie in a heap by that moment until it comes, then in a heap by their heads'
+urgency. An entry of a heap whose chat has changed since is left where it is and skipped when it comes up. Every call
+takes time logarithmic in what waits, on average.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from heapq import heappop, heappush
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+_NEVER = float("-inf")
+
+
+class Urgency(IntEnum):
+    """What goes first."""
+
+    RESULT = 0
+    FINAL = 1
+    REPLY = 2
+    STATUS = 3
+
+    @property
+    def last_word(self) -> bool:
+        """Whether it is the end of what its key has to say: nothing but another last word may follow."""
+        return self <= Urgency.FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` messages, one or more, in any `seconds`."""
+
+    count: int
+    seconds: float
+
+
+def _no_group(chat: str) -> bool:  # noqa: ARG001 - the signature of `Budgets.is_group`
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What a platform allows: in one chat, in one group on top of that, and over all chats.
+
+    `is_group` tells by the platform's id of a chat whether it is a group. `reserve` is the share (0..1) of every
+    rate above one message that status edits leave to results and answers. `edit_interval` is the least number of
+    seconds between two status edits under one key.
+    """
+
+    per_chat: tuple[Rate, ...] = ()
+    overall: tuple[Rate, ...] = ()
+    per_group: tuple[Rate, ...] = ()
+    reserve: float = 0.0
+    edit_interval: float = 0.0
+    is_group: Callable[[str], bool] = field(default=_no_group, compare=False)
+
+    def of(self, chat: str) -> tuple[Rate, ...]:
+        """Every rate that holds in that chat."""
+        return (*self.per_chat, *self.per_group) if self.is_group(chat) else self.per_chat
+
+    def for_statuses(self, rates: tuple[Rate, ...]) -> tuple[Rate, ...]:
+        """As much of these rates as status edits may use."""
+        return tuple(Rate(max(1, int(rate.count * (1 - self.reserve))), rate.seconds) for rate in rates)
+
+
+TELEGRAM = Budgets(
+    per_chat=(Rate(1, 1.0),),
+    per_group=(Rate(20, 60.0),),
+    overall=(Rate(30, 1.0),),
+    reserve=0.25,
+    edit_interval=2.0,
+)
+"""Telegram Bot API 10.0, "Broadcasting to Users" of its FAQ; edits count as messages."""
+
+DISCORD = Budgets(per_chat=(Rate(5, 5.0),), overall=(Rate(50, 1.0),), reserve=0.25, edit_interval=2.5)
+"""Discord API v10: 50 requests a second for a bot; the rate of a channel is told by headers only, five in five seconds
+is what is seen there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T]):
+    """Something to send. Of several that wait under one `key` only the newest is sent."""
+
+    chat: str
+    key: Hashable
+    urgency: Urgency
+    payload: T
+
+
+class Schedule(Generic[T]):
+    """What may be sent at a given moment. `now` is any clock that does not go back, in seconds.
+
+    Of one chat and key only one item waits, and only one is in flight: an older edit can neither be sent after a
+    newer one nor land after it.
+    """
+
+    def __init__(self, budgets: Budgets) -> None:
+        self._budgets = budgets
+        self._overall = _Gate(budgets, budgets.overall)
+        self._chats: dict[str, _Chat[T]] = {}
+        self._orders = itertools.count()
+        self._places = itertools.count()
+        self._shut: list[tuple[float, int, str]] = []
+        self._open: list[tuple[Urgency, int, int, str]] = []
+        self._still: list[tuple[float, str]] = []
+
+    def __len__(self) -> int:
+        """How many items wait."""
+        return sum(len(chat.waiting) for chat in self._chats.values())
+
+    def offer(self, item: Item[T]) -> bool:
+        """Let an item wait for its turn, in the place of an older one of its key if one waits.
+
+        It is dropped where a last word waits or is in flight that it is not.
+
+        Returns:
+            Whether `take` may have something sooner for it.
+        """
+        chat = self._chats.get(item.chat)
+        if chat is None:
+            chat = self._chats[item.chat] = _Chat(self._budgets, item.chat)
+        older = chat.waiting.get(item.key)
+        rivals = (older, chat.in_flight.get(item.key))
+        if not item.urgency.last_word and any(rival and rival.item.urgency.last_word for rival in rivals):
+            return False
+        if older is None:
+            chat.wait(_Entry(next(self._orders), item))
+        else:
+            chat.wait(_Entry(older.order, replace(item, urgency=min(item.urgency, older.item.urgency))))
+        return self._place(item.chat, chat)
+
+    def take(self, now: float) -> Item[T] | None:
+        """The most urgent item that may be sent now, of equals the one that waits longest; None: nothing may.
+
+        Of a chat's status edits the one goes whose key was edited longest ago. The item is counted as sent, and in
+        flight until `finished` or `put_back` is called with it.
+        """
+        if self._overall.open_at(Urgency.RESULT) > now:
+            return None
+        self._forget(now)
+        while (head := self._first(self._shut)) is not None and head.at <= now:
+            heappush(self._open, (head.urgency, head.order, *heappop(self._shut)[1:]))
+        head = self._first(self._open)
+        if head is None or self._overall.open_at(head.urgency) > now:
+            return None
+        *_, name = heappop(self._open)
+        chat = self._chats[name]
+        self._overall.count(head.urgency, now)
+        item = chat.send(head.key, now)
+        self._place(name, chat)
+        return item
+
+    def finished(self, item: Item[T]) -> None:
+        """The item that `take` gave out has been sent, or has failed."""
+        chat = self._chats[item.chat]
+        chat.landed(item.key)
+        self._place(item.chat, chat)
+
+    def put_back(self, item: Item[T], until: float) -> None:
+        """The item that `take` gave out was refused: nothing goes to its chat before that moment.
+
+        It waits again in its old place, unless a newer one does.
+        """
+        chat = self._chats[item.chat]
+        chat.refused(item.key, until)
+        self._place(item.chat, chat)
+
+    def next_time(self) -> float | None:
+        """When `take` may have something, not later than it has; None: not before `offer` or `finished` is called."""
+        opening = []
+        if (head := self._first(self._open)) is not None:
+            opening.append(self._overall.open_at(head.urgency))
+        if (head := self._first(self._shut)) is not None:
+            opening.append(max(head.at, self._overall.open_at(Urgency.RESULT)))
+        return min(opening, default=None)
+
+    def _place(self, name: str, chat: _Chat[T]) -> bool:
+        """Put the chat where its head belongs; whether that is another place than before."""
+        if not (chat.waiting or chat.in_flight):
+            heappush(self._still, (chat.idle_at, name))
+        head = chat.head()
+        if head == chat.placed:
+            return False
+        chat.placed = head
+        if head is None:
+            return False
+        chat.place = next(self._places)
+        heappush(self._shut, (head.at, chat.place, name))
+        return True
+
+    def _first(self, heap: list[Any]) -> _Head | None:
+        """The head of the first chat in the heap that is still where it was when it was put there."""
+        while heap:
+            *_, place, name = heap[0]
+            chat = self._chats.get(name)
+            if chat is not None and chat.placed is not None and chat.place == place:
+                return chat.placed
+            heappop(heap)
+        return None
+
+    def _forget(self, now: float) -> None:
+        while self._still and self._still[0][0] <= now:
+            _, name = heappop(self._still)
+            chat = self._chats.get(name)
+            if chat is not None and not chat.waiting and not chat.in_flight and chat.idle_at <= now:
+                del self._chats[name]
+
+
+class _Meter:
+    """When messages were sent, as far back as the rates reach."""
+
+    def __init__(self, rates: tuple[Rate, ...]) -> None:
+        self._rates = rates
+        self._sent: deque[float] = deque(maxlen=max((rate.count for rate in rates), default=0))
+
+    def count(self, now: float) -> None:
+        """One was sent."""
+        self._sent.append(now)
+
+    @property
+    def open_at(self) -> float:
+        """When the next one may be sent."""
+        full = (self._sent[-rate.count] + rate.seconds for rate in self._rates if len(self._sent) >= rate.count)
+        return max(full, default=_NEVER)
+
+    @property
+    def forgotten_at(self) -> float:
+        """When none of those sent will matter any more."""
+        longest = max((rate.seconds for rate in self._rates), default=0.0)
+        return self._sent[-1] + longest if self._sent else _NEVER
+
+
+class _Gate:
+    """What counts everything, and what counts status edits, which must leave room for the rest."""
+
+    def __init__(self, budgets: Budgets, rates: tuple[Rate, ...]) -> None:
+        self._all = _Meter(rates)
+        self._statuses = _Meter(budgets.for_statuses(rates))
+
+    def count(self, urgency: Urgency, now: float) -> None:
+        self._all.count(now)
+        if urgency is Urgency.STATUS:
+            self._statuses.count(now)
+
+    def open_at(self, urgency: Urgency) -> float:
+        return max(self._all.open_at, self._statuses.open_at) if urgency is Urgency.STATUS else self._all.open_at
+
+    @property
+    def forgotten_at(self) -> float:
+        return self._all.forgotten_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[T]):
+    order: int
+    item: Item[T]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a chat would send next, and from when on it may."""
+
+    at: float
+    urgency: Urgency
+    order: int
+    key: Hashable
+
+
+class _Chat(Generic[T]):
+    """One chat to which something waits, is on its way, or went lately.
+
+    `placed` is its head as the schedule's heaps have it, under the number `place`.
+    """
+
+    def __init__(self, budgets: Budgets, name: str) -> None:
+        self.waiting: dict[Hashable, _Entry[T]] = {}
+        self.in_flight: dict[Hashable, _Entry[T]] = {}
+        self._silent_until = _NEVER
+        self.placed: _Head | None = None
+        self.place = -1
+        self._gate = _Gate(budgets, budgets.of(name))
+        self._rest = budgets.edit_interval
+        self._edited: dict[Hashable, float] = {}
+        self._last_edit = _NEVER
+        self._urgent: list[tuple[Urgency, int, Hashable]] = []
+        self._statuses: list[tuple[float, int, Hashable]] = []
+
+    def wait(self, entry: _Entry[T]) -> None:
+        """Let it wait, in the place of what waits under its key."""
+        key = entry.item.key
+        older = self.waiting.get(key)
+        self.waiting[key] = entry
+        if older is None or older.item.urgency is not entry.item.urgency:
+            self._line_up(key)
+
+    def send(self, key: Hashable, now: float) -> Item[T]:
+        """What waits under that key goes on its way."""
+        entry = self.in_flight[key] = self.waiting.pop(key)
+        self._gate.count(entry.item.urgency, now)
+        if entry.item.urgency is Urgency.STATUS:
+            self._edited[key] = self._last_edit = now
+        elif entry.item.urgency.last_word:
+            self._edited.pop(key, None)
+        return entry.item
+
+    def landed(self, key: Hashable) -> None:
+        """It is no longer on its way, so what waits under its key may go."""
+        del self.in_flight[key]
+        self._line_up(key)
+
+    def refused(self, key: Hashable, until: float) -> None:
+        """It is as if it had not been sent, but for the silence."""
+        self._silent_until = max(self._silent_until, until)
+        self._edited.pop(key, None)
+        self.waiting.setdefault(key, self.in_flight.pop(key))
+        self._line_up(key)
+
+    def head(self) -> _Head | None:
+        """What goes next; a status edit only where nothing else may."""
+        while self._urgent:
+            urgency, order, key = self._urgent[0]
+            if self._waits(key, order, urgency):
+                return _Head(max(self._silent_until, self._gate.open_at(urgency)), urgency, order, key)
+            heappop(self._urgent)
+        while self._statuses:
+            rested_at, order, key = self._statuses[0]
+            if self._waits(key, order, Urgency.STATUS):
+                at = max(self._silent_until, self._gate.open_at(Urgency.STATUS), rested_at)
+                return _Head(at, Urgency.STATUS, order, key)
+            heappop(self._statuses)
+        return None
+
+    @property
+    def idle_at(self) -> float:
+        """When nothing that was sent matters any more."""
+        return max(self._silent_until, self._gate.forgotten_at, self._last_edit + self._rest)
+
+    def _line_up(self, key: Hashable) -> None:
+        entry = self.waiting.get(key)
+        if entry is None or key in self.in_flight:
+            return
+        if entry.item.urgency is Urgency.STATUS:
+            heappush(self._statuses, (self._edited.get(key, _NEVER) + self._rest, entry.order, key))
+        else:
+            heappush(self._urgent, (entry.item.urgency, entry.order, key))
+
+    def _waits(self, key: Hashable, order: int, urgency: Urgency) -> bool:
+        entry = self.waiting.get(key)
+        return entry is not None and (entry.order, entry.item.urgency) == (order, urgency) and key not in self.in_flight

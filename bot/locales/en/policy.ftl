@@ -5,7 +5,10 @@ span-minutes = { $count } min
 span-seconds = { $count } s
 
 # Who may
-error-not-allowed-here = Easel is not open to you here yet. An operator can change that: for this chat with /allow { $chat }, for you alone with /allow { $person }.
+error-not-allowed-here =
+    Easel is not open to you here yet. An operator can change that
+    for this chat: /allow { $chat }
+    for you alone: /allow { $person }
 error-banned = { $frees ->
     [none] You are banned here. Only an operator can lift that.
    *[other] You are banned here for another { $frees }. Only an operator can lift that earlier.
@@ -41,7 +44,7 @@ error-daily-jobs-used = { $limit ->
    *[other] { $limit } jobs in 24 hours are allowed, and you have had them.
 } You can ask for the next in { $frees }.
 error-daily-gpu-used = { $limit } of drawing in 24 hours are allowed, and you have had them. You can ask for the next job in { $frees }.
-error-cooling-down = Between two jobs { $cooldown } have to pass. You can ask for the next in { $frees }.
+error-cooling-down = Two jobs have to be { $cooldown } apart. You can ask for the next in { $frees }.
 
 # What operators and admins type
 error-operators-stay = { $subject } is an operator and cannot be shut out. Whoever runs Easel can take that id out of the operators in its settings.
@@ -62,9 +65,9 @@ error-bad-chat-setting = “{ $value }” does not fit the setting { $key }. Wri
    *[other] a name, or
 } default, and it is again as everywhere.
 error-limit-too-loose = { $key ->
-    [cooldown] { $key } can be { $allowed } seconds or more here.
-   *[other] { $key } can be { $allowed } or less here, and not 0, which is no limit.
-} More is up to whoever runs Easel, in its settings.
+    [cooldown] { $key } can be { $allowed } seconds or more here. Less
+   *[other] { $key } can be { $allowed } or less here, and not 0, which is no limit. More
+} is up to whoever runs Easel, in its settings.
 
 # What the settings say
 error-bad-pattern = { $reason ->

@@ -5,7 +5,10 @@ span-minutes = { $count } 分钟
 span-seconds = { $count } 秒
 
 # 谁可以使用
-error-not-allowed-here = Easel 尚未在这里对您开放。管理员可以允许整个聊天：/allow { $chat }，或者只允许您：/allow { $person }
+error-not-allowed-here =
+    Easel 尚未在这里对您开放。管理员可以
+    允许整个聊天：/allow { $chat }
+    只允许您：/allow { $person }
 error-banned = { $frees ->
     [none] 您已被禁止使用，只有管理员可以解除。
    *[other] 您已被禁止使用，还有 { $frees }。只有管理员可以提前解除。

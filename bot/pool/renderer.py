@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from bot.comfyui.client import Client
-from bot.comfyui.progress import Output, Update
+from bot.comfyui.errors import OutcomeUnknown, ServerError
+from bot.comfyui.progress import Output, Queued, Running, Update
+from bot.comfyui.records import Entry, Queue
+from bot.errors import EaselError
 from bot.workflows.binding import bind
 from bot.workflows.checking import check
+from bot.workflows.findings import Finding
 from bot.workflows.graph import Graph
 from bot.workflows.options import Value
 from bot.workflows.workflow import Target, Workflow
 
-VERDICT_LASTS = 300.0
-"""Seconds after which a server is asked anew what it can run: operators add models while it is up."""
+FOLDERS = ("checkpoints", "diffusion_models", "unet_gguf", "loras", "upscale_models")
+"""The folders of models that a person may choose from. ``unet_gguf`` is there only with its custom nodes."""
+
+_MODEL_FILES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".onnx")
+_NOT_FOUND = 404
+
+Order: TypeAlias = Callable[[Queue], float | None]
+"""Where in a server's queue a new task goes: a number between two that wait there, or None for the end."""
+
+
+def append(queue: Queue) -> float | None:  # noqa: ARG001 - an `Order`
+    """The `Order` that puts a task behind all that wait."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +52,39 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy a server is, everybody's prompts counted, as the server itself says."""
+    """How busy a server is, everybody's prompts counted."""
 
     running: int
     pending: int
 
 
 class Renderer(Protocol):
-    """One place where tasks are run. All methods raise `bot.comfyui.errors` of the server they speak to."""
+    """One place where tasks are run. What is asynchronous asks it, and raises the errors of `bot.comfyui.errors`."""
 
     @property
     def name(self) -> str:
         """What settings call it."""
 
-    async def load(self) -> Load:
-        """How busy it is now."""
+    @property
+    def seen(self) -> Queue:
+        """Everybody's prompts as far as they are known, without asking."""
 
-    async def submit(self, task: Task, images: Mapping[str, bytes]) -> None:
-        """Hand it the task; returns once it is in the server's queue.
+    @property
+    def holds(self) -> frozenset[str]:
+        """The model files of the task that was submitted last: it has them loaded by the time a new one starts."""
+
+    @property
+    def trouble(self) -> EaselError | None:
+        """Why nothing is heard of it but answers to questions; None: it is in touch."""
+
+    async def queue(self) -> Queue:
+        """Everybody's prompts, in the order in which they will run. The cheapest question there is."""
+
+    async def submit(self, task: Task, images: Mapping[str, bytes], order: Order = append) -> None:
+        """Hand it the task; returns once it is in the server's queue, at the place that `order` says.
 
         `images` are the pictures by image option, as `bot.images.convert.normalise` made them. They are not kept.
+        `order` is asked with the queue as it is then, one task after the other.
         """
 
     def watch(self, task: Task) -> AsyncIterator[Update]:
@@ -69,76 +96,123 @@ class Renderer(Protocol):
     async def fetch(self, output: Output) -> bytes:
         """The bytes of one output."""
 
-    async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
-        """The names of those for which this server has every node and model; not older than some minutes."""
+    async def findings(self, workflows: Collection[Workflow]) -> Mapping[str, tuple[Finding, ...]]:
+        """By workflow, what this server has not, or would not take; nothing: it can run it. Costly: megabytes."""
+
+    async def models(self) -> Mapping[str, tuple[str, ...]]:
+        """The model files that a person may choose from, by folder (``checkpoints``, ``loras``...)."""
 
 
 class ComfyRenderer:
-    """A ComfyUI that this process dials itself."""
+    """A ComfyUI that this process dials itself. `client` is for what is beyond tasks."""
 
-    def __init__(self, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._client = client
+    def __init__(self, client: Client) -> None:
+        self.client = client
         self._turn = asyncio.Lock()
-        self._clock = clock
-        self._verdicts: dict[str, _Verdict] = {}
+        self._seen = Queue()
+        self._holds: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
         """See `Renderer.name`."""
-        return self._client.server.name
+        return self.client.server.name
 
-    async def load(self) -> Load:
-        """See `Renderer.load`."""
-        queue = await self._client.queue()
-        return Load(running=len(queue.running), pending=len(queue.pending))
+    @property
+    def seen(self) -> Queue:
+        """See `Renderer.seen`."""
+        return self._seen
 
-    async def submit(self, task: Task, images: Mapping[str, bytes]) -> None:
+    @property
+    def holds(self) -> frozenset[str]:
+        """See `Renderer.holds`."""
+        return self._holds
+
+    @property
+    def trouble(self) -> EaselError | None:
+        """See `Renderer.trouble`."""
+        return None if self.client.connected else self.client.trouble
+
+    async def queue(self) -> Queue:
+        """See `Renderer.queue`."""
+        self._seen = await self.client.queue()
+        return self._seen
+
+    async def submit(self, task: Task, images: Mapping[str, bytes], order: Order = append) -> None:
         """See `Renderer.submit`. Input pictures go up first, named by their content."""
         names = {
-            option: await self._client.upload(data, f"easel-{hashlib.sha256(data).hexdigest()[:16]}.png")
+            option: await self.client.upload(data, f"easel-{hashlib.sha256(data).hexdigest()[:16]}.png")
             for option, data in images.items()
         }
         graph = bind(task.workflow, task.values, names)
         if task.fresh:
             graph = _saving_elsewhere(graph, task.prompt_id)
         async with self._turn:  # whoever asked first is first in the queue, whichever connection is quicker
-            await self._client.submit(graph.api(), task.prompt_id)
+            number = order(await self.queue())
+            self._holds = _models_in(graph)
+            try:
+                submitted = await self.client.submit(graph.api(), task.prompt_id, number=number)
+            except OutcomeUnknown:  # then it may be anywhere
+                self._see(Entry(float("inf") if number is None else number, task.prompt_id))
+                raise
+            self._see(Entry(submitted.number, task.prompt_id))
 
-    def watch(self, task: Task) -> AsyncIterator[Update]:
+    async def watch(self, task: Task) -> AsyncIterator[Update]:
         """See `Renderer.watch`."""
-        return self._client.watch(task.prompt_id)
+        async for update in self.client.watch(task.prompt_id):
+            if not isinstance(update.state, Queued | Running):
+                self._overlook(task.prompt_id)
+            yield update
 
     async def cancel(self, prompt_id: str) -> bool:
         """See `Renderer.cancel`."""
-        return await self._client.cancel(prompt_id)
+        return await self.client.cancel(prompt_id)
 
     async def fetch(self, output: Output) -> bytes:
         """See `Renderer.fetch`."""
-        return await self._client.fetch(output)
+        return await self.client.fetch(output)
 
-    async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
-        """See `Renderer.runnable`. What the server has is megabytes, so only the verdicts are kept."""
-        now = self._clock()
-        if not all(self._is_known(workflow, now) for workflow in workflows):
-            object_info = await self._client.object_info()
-            for workflow in workflows:
-                self._verdicts[workflow.name] = _Verdict(
-                    workflow, not check(workflow, object_info), now + VERDICT_LASTS
-                )
-        return frozenset(workflow.name for workflow in workflows if self._verdicts[workflow.name].runs)
+    async def findings(self, workflows: Collection[Workflow]) -> Mapping[str, tuple[Finding, ...]]:
+        """See `Renderer.findings`."""
+        object_info = await self.client.object_info()
+        return {workflow.name: check(workflow, object_info) for workflow in workflows}
 
-    def _is_known(self, workflow: Workflow, now: float) -> bool:
-        verdict = self._verdicts.get(workflow.name)
-        return verdict is not None and verdict.workflow is workflow and now < verdict.until
+    async def models(self) -> Mapping[str, tuple[str, ...]]:
+        """See `Renderer.models`."""
+        found = await asyncio.gather(*map(self._folder, FOLDERS))
+        return {folder: names for folder, names in zip(FOLDERS, found, strict=True) if names}
+
+    async def _folder(self, folder: str) -> tuple[str, ...]:
+        try:
+            return await self.client.models(folder)
+        except ServerError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            return ()
+
+    def _see(self, entry: Entry) -> None:
+        pending = sorted((*self._seen.pending, entry), key=lambda each: (each.number, each.prompt_id))
+        self._seen = Queue(self._seen.running, tuple(pending))
+
+    def _overlook(self, prompt_id: str) -> None:
+        running, pending = (
+            tuple(entry for entry in entries if entry.prompt_id != prompt_id)
+            for entries in (self._seen.running, self._seen.pending)
+        )
+        self._seen = Queue(running, pending)
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """Whether the server can run a workflow, as far as that is known until then."""
+def models_of(workflow: Workflow, values: Mapping[str, Value]) -> frozenset[str]:
+    """The names of the model files that a task with these values uses. Raises what `bind` raises."""
+    return _models_in(bind(workflow, values, {option.name: option.name for option in workflow.images}))
 
-    workflow: Workflow
-    runs: bool
-    until: float
+
+def _models_in(graph: Graph) -> frozenset[str]:
+    return frozenset(
+        value
+        for node in graph.nodes.values()
+        for value in node.inputs.values()
+        if isinstance(value, str) and value.casefold().endswith(_MODEL_FILES)
+    )
 
 
 def _saving_elsewhere(graph: Graph, prompt_id: str) -> Graph:

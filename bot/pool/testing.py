@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field
 
-from bot.comfyui.errors import OutcomeUnknown, OutputGone
+from bot.comfyui.errors import OutcomeUnknown, OutputGone, ServerUnreachable
 from bot.comfyui.progress import Cancelled, Output, OutputFile, OutputFrame, Queued, Running, State, Succeeded, Update
-from bot.pool.renderer import Load, Task
+from bot.comfyui.records import Entry, Queue
+from bot.errors import EaselError
+from bot.pool.renderer import Order, Task, append, models_of
+from bot.workflows.findings import Finding, MissingNode
 from bot.workflows.workflow import Workflow
 
 _PATIENCE = 5.0
@@ -17,10 +21,11 @@ _PATIENCE = 5.0
 
 @dataclass(eq=False)
 class FakePrompt:
-    """A task that was submitted. Nothing happens to it but what `tell` says."""
+    """A task that was submitted with that number. Nothing happens to it but what `tell` says."""
 
     task: Task
     images: Mapping[str, bytes]
+    number: float
     told: asyncio.Queue[Update] = field(default_factory=asyncio.Queue)
     ended: bool = False
 
@@ -34,22 +39,53 @@ class FakePrompt:
 class FakeRenderer:
     """A `bot.pool.renderer.Renderer`.
 
-    `prompts` are all that were submitted. `problem` is raised by whatever is asked of it, `refusal` by the next
-    `submit` alone, which takes the task all the same if it is an `OutcomeUnknown`. `files` are the bytes by file name;
-    `lacking` the workflows that it cannot run. `gate`, while it is cleared, holds up every `submit`.
+    `prompts` are all that were submitted; the first that has not ended runs, by number among those that wait.
+    `others` stand in its queue too, as somebody else's. `problem` is raised by whatever is asked of it
+    (`go_away` and `come_back` set it), `refusal` by the next `submit` alone, which takes the task all the same if it
+    is an `OutcomeUnknown`. `files` are the bytes by file name; `lacking` the workflows that it cannot run. `gate`,
+    while it is cleared, holds up every `submit`. `asked` counts the questions by the name of the method.
     """
 
     def __init__(self, name: str = "fake") -> None:
         self.name = name
         self.prompts: list[FakePrompt] = []
+        self.others: list[Entry] = []
         self.cancelled: list[str] = []
         self.files: dict[str, bytes] = {}
+        self.folders: dict[str, tuple[str, ...]] = {}
         self.problem: Exception | None = None
         self.refusal: Exception | None = None
         self.lacking: set[str] = set()
+        self.holds: frozenset[str] = frozenset()
+        self.asked: Counter[str] = Counter()
         self.gate = asyncio.Event()
         self.gate.set()
+        self._counter = 0
+        self._running: FakePrompt | None = None
         self._submitted = asyncio.Condition()
+
+    def go_away(self) -> None:
+        """It does not answer from now on. What was submitted stays as it is."""
+        self.problem = ServerUnreachable(server=self.name, reason="refused")
+
+    def come_back(self) -> None:
+        """It answers again."""
+        self.problem = None
+
+    @property
+    def trouble(self) -> EaselError | None:
+        """See `Renderer.trouble`."""
+        return self.problem if isinstance(self.problem, EaselError) else None
+
+    @property
+    def seen(self) -> Queue:
+        """See `Renderer.seen`."""
+        waiting = sorted((p for p in self.prompts if not p.ended), key=lambda p: (p.number, p.task.prompt_id))
+        if self._running is None or self._running.ended:
+            self._running = next(iter(waiting), None)
+        running = () if self._running is None else (_entry(self._running),)
+        pending = [*self.others, *(_entry(prompt) for prompt in waiting if prompt is not self._running)]
+        return Queue(running, tuple(sorted(pending, key=lambda entry: (entry.number, entry.prompt_id))))
 
     async def prompt(self, number: int = 1) -> FakePrompt:
         """The prompt of that number, counted from 1, as soon as it is submitted."""
@@ -63,19 +99,18 @@ class FakeRenderer:
         self.files[name] = data
         return Succeeded((OutputFile(node, name),))
 
-    async def load(self) -> Load:
-        """See `Renderer.load`."""
-        self._complain()
-        waiting = sum(not prompt.ended for prompt in self.prompts)
-        return Load(running=min(waiting, 1), pending=max(waiting - 1, 0))
+    async def queue(self) -> Queue:
+        """See `Renderer.queue`."""
+        self._answer("queue")
+        return self.seen
 
-    async def submit(self, task: Task, images: Mapping[str, bytes]) -> None:
+    async def submit(self, task: Task, images: Mapping[str, bytes], order: Order = append) -> None:
         """See `Renderer.submit`."""
         await self.gate.wait()
-        self._complain()
+        self._answer("submit")
         refusal, self.refusal = self.refusal, None
         if refusal is None or isinstance(refusal, OutcomeUnknown):
-            self.prompts.append(FakePrompt(task, images))
+            self._take(task, images, order(self.seen))
             async with self._submitted:
                 self._submitted.notify_all()
         if refusal is not None:
@@ -86,14 +121,14 @@ class FakeRenderer:
         prompt = next(prompt for prompt in self.prompts if prompt.task is task)
         while True:
             update = await prompt.told.get()
-            self._complain()
+            self._answer("watch")
             yield update
             if not isinstance(update.state, Queued | Running):
                 return
 
     async def cancel(self, prompt_id: str) -> bool:
         """See `Renderer.cancel`."""
-        self._complain()
+        self._answer("cancel")
         self.cancelled.append(prompt_id)
         prompt = next((prompt for prompt in self.prompts if prompt.task.prompt_id == prompt_id), None)
         if prompt is None or prompt.ended:
@@ -103,7 +138,7 @@ class FakeRenderer:
 
     async def fetch(self, output: Output) -> bytes:
         """See `Renderer.fetch`."""
-        self._complain()
+        self._answer("fetch")
         match output:
             case OutputFile(filename=name) if name in self.files:
                 return self.files[name]
@@ -111,11 +146,28 @@ class FakeRenderer:
                 return data
         raise OutputGone(server=self.name, filename=getattr(output, "filename", ""))
 
-    async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
-        """See `Renderer.runnable`."""
-        self._complain()
-        return frozenset(workflow.name for workflow in workflows) - self.lacking
+    async def findings(self, workflows: Collection[Workflow]) -> Mapping[str, tuple[Finding, ...]]:
+        """See `Renderer.findings`."""
+        self._answer("findings")
+        lacking = MissingNode(node="1", title="Paint", class_type="Paint", nearest=None)
+        return {workflow.name: (lacking,) if workflow.name in self.lacking else () for workflow in workflows}
 
-    def _complain(self) -> None:
+    async def models(self) -> Mapping[str, tuple[str, ...]]:
+        """See `Renderer.models`."""
+        self._answer("models")
+        return self.folders
+
+    def _take(self, task: Task, images: Mapping[str, bytes], number: float | None) -> None:
+        if number is None:
+            number, self._counter = self._counter, self._counter + 1
+        self.prompts.append(FakePrompt(task, images, number))
+        self.holds = models_of(task.workflow, task.values)
+
+    def _answer(self, question: str) -> None:
+        self.asked[question] += 1
         if self.problem is not None:
             raise self.problem
+
+
+def _entry(prompt: FakePrompt) -> Entry:
+    return Entry(prompt.number, prompt.task.prompt_id)

@@ -24,4 +24,3 @@ error-picture-gone = The picture is no longer kept here.
 error-cannot-keep = The picture could not be written to disk: { $reason }. The operator can make room.
 error-stopping = Easel is shutting down. Try again in a minute.
 error-internal-fault = Something went wrong inside Easel. The operator can find job { $job } in the log.
-error-no-server = No server answers just now. Try again later. The operator can run: easel doctor

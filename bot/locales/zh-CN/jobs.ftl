@@ -23,4 +23,3 @@ error-picture-gone = 这里已不再保存这张图片。
 error-cannot-keep = 图片无法写入磁盘：{ $reason }。管理员可以清理磁盘空间。
 error-stopping = Easel 正在关闭。请过一分钟再试。
 error-internal-fault = Easel 内部出错。管理员可以在日志中查看任务 { $job }。
-error-no-server = 现在没有服务器响应。请稍后再试。管理员可以运行：easel doctor

@@ -93,8 +93,8 @@ REFUSALS = [
     (
         errors.OperatorsStay("telegram:9"),
         (
-            "telegram:9 is an operator and cannot be shut out. Whoever runs Easel can take that id out of the operators "
-            "in its settings."
+            "telegram:9 is an operator and cannot be shut out. Whoever runs Easel can take that id out of the "
+            "operators in its settings."
         ),
     ),
     (

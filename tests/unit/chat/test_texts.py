@@ -31,7 +31,7 @@ SAMPLES = {
     "tuple[NodeError, ...]": (NodeError("value_not_in_list", "4", "Load", field="ckpt", value="fox.ckpt"),),
     "tuple[SettingsProblem, ...]": (SettingsFileUnreadable("config.toml", "no such file"),),
 }
-NEVER_EMPTY = {("FightingFlags", "flags"), ("WrongSetting", "limit")}
+NEVER_EMPTY = {("FightingFlags", "flags"), ("WrongSetting", "limit"), ("WorkflowNotAllowed", "allowed")}
 
 
 def kinds(root: type[EaselError]) -> Iterator[type[EaselError]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from bot.comfyui.records import Queue
 from bot.jobs.model import Recipe, Run, Wait
-from bot.workflows.options import Role
+from bot.workflows.options import Role, Value
 
 ENOUGH = 5
 """Measured runs from which on an estimate is one figure and no range."""
@@ -22,6 +22,10 @@ CACHED = 0.1
 SORTS = 10_000
 """So many sorts of runs are remembered at most, those that were seen last."""
 
+_BEARING = (Role.MODEL, Role.WIDTH, Role.HEIGHT, Role.STEPS, Role.BATCH)
+
+_Shape: TypeAlias = tuple[Value | None, ...]
+"""The workflow, and the values of `_BEARING`."""
 _Sort: TypeAlias = tuple[Hashable, ...]
 
 
@@ -35,7 +39,7 @@ class Estimates:
         """Count this run. One that took no time, because a clock jumped, does not count."""
         if not 0 < run.seconds < math.inf:
             return
-        work = _work(run.recipe)
+        work = _work(_shape(run.recipe))
         rate = run.seconds / work.amount
         self._add((run.server, work.kind, work.size), run.seconds)
         self._add((run.server, work.kind), rate)
@@ -49,7 +53,7 @@ class Estimates:
         a range about them, the wider the fewer they are. From other sizes there, else from other servers, a range
         about what they say when scaled by pixels, steps and pictures.
         """
-        return self._run_time(server, _work(recipe))
+        return self._run_time(server, _work(_shape(recipe)))
 
     def waits(
         self, server: str, queue: Queue, recipes: Mapping[str, Recipe], elapsed: Mapping[str, float]
@@ -66,17 +70,17 @@ class Estimates:
             elapsed: For how long those that run have been running, as far as known.
         """
         stranger = self._average(server)
-        known: dict[_Work, Wait | None] = {}
+        known: dict[_Shape, Wait | None] = {}
         waits: dict[str, Wait] = {}
         low = high = 0.0
         for entry in (*queue.running, *queue.pending):
             recipe = recipes.get(entry.prompt_id)
             time = stranger
             if recipe is not None:
-                work = _work(recipe)
-                if work not in known:
-                    known[work] = self._run_time(server, work) or stranger
-                time = known[work]
+                shape = _shape(recipe)
+                if shape not in known:
+                    known[shape] = self._run_time(server, _work(shape)) or stranger
+                time = known[shape]
             if time is None:
                 break
             passed = elapsed.get(entry.prompt_id, 0.0)
@@ -121,15 +125,17 @@ class _Work(NamedTuple):
     amount: float
 
 
-def _work(recipe: Recipe) -> _Work:
-    values = dict(recipe.values)
+def _shape(recipe: Recipe) -> _Shape:
+    """All of a recipe that bears on its time; cheap, as it is asked of whole queues."""
+    return recipe.workflow, *map(dict(recipe.values).get, _BEARING)
 
-    def figure(role: Role) -> int:
-        return max(int(values.get(role) or 1), 1)
 
-    pixels, steps, batch = figure(Role.WIDTH) * figure(Role.HEIGHT), figure(Role.STEPS), figure(Role.BATCH)
+def _work(shape: _Shape) -> _Work:
+    workflow, model, *figures = shape
+    width, height, steps, batch = (max(int(figure or 1), 1) for figure in figures)
+    pixels = width * height
     octave_quarter = round(4 * math.log2(pixels))
-    return _Work((recipe.workflow, values.get(Role.MODEL)), (octave_quarter, steps, batch), pixels * steps * batch)
+    return _Work((workflow, model), (octave_quarter, steps, batch), pixels * steps * batch)
 
 
 def _about(figures: list[float], margin: float) -> Wait:

@@ -115,7 +115,7 @@ def _gaps(queue: Queue, place: int) -> Iterator[tuple[float, float]]:
     """The gaps for a number before the waiting prompt at `place` (from 0), the best one first."""
     first = queue.pending[0].number
     if place == 0:
-        running = [entry.number for entry in queue.running]
+        running = [entry.number for entry in queue.running if math.isfinite(entry.number)]  # not every one is known
         lowest = min(first, *running)
         yield max((number for number in running if number < first), default=first), first
         yield lowest - 1, lowest

@@ -167,6 +167,7 @@ def numbered(running: Sequence[float], pending: Sequence[float], place: int) -> 
         ((4,), (math.nextafter(4, 5), 5), 0, -math.inf, 4),
         ((4,), (4, 5), 0, -math.inf, 4),
         ((0,), (-7, 5), 0, -math.inf, -7),
+        ((-math.inf,), (4, 5), 0, 0, 4),
         ((0,), (1, math.nextafter(1, 2), 3), 1, math.nextafter(1, 2), 3),
         ((0,), (1, 1, 1, 2), 1, 1, 2),
         ((0,), (-1e308, 1e308), 1, -1e308, 1e308),

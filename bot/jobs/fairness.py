@@ -116,7 +116,7 @@ def _gaps(queue: Queue, place: int) -> Iterator[tuple[float, float]]:
     first = queue.pending[0].number
     if place == 0:
         running = [entry.number for entry in queue.running if math.isfinite(entry.number)]  # not every one is known
-        lowest = min(first, *running)
+        lowest = min([first, *running])
         yield max((number for number in running if number < first), default=first), first
         yield lowest - 1, lowest
     yield from pairwise(entry.number for entry in queue.pending[max(place - 1, 0) :])

@@ -50,9 +50,10 @@ class Catalog:
         (workflow,) = await self._chosen(self._defaults_with_image)
         return workflow
 
-    async def menu(self) -> Menu:
-        """The workflows and their options, with the defaults of this moment."""
+    async def menu(self, preferred: str | None = None) -> Menu:
+        """The workflows and their options, with the defaults of this moment; the `preferred` one, if it is here."""
         default, with_image = await self._chosen(self._defaults, self._defaults_with_image)
+        default = next(iter(self._present([preferred] if preferred else [])), default)
         return Menu(
             workflows={workflow.name: workflow.options for workflow in self.all()},
             default=default.name if default else next(iter(self._defaults), ""),

@@ -48,6 +48,13 @@ class AlreadyOver(JobError):
 
 
 @dataclass(eq=False)
+class RunsElsewhere(JobError):
+    """Another process that uses the same ledger runs it."""
+
+    job: str
+
+
+@dataclass(eq=False)
 class NotOverYet(JobError):
     """It has not ended, so it cannot be deleted."""
 
@@ -120,6 +127,22 @@ class JobLost(JobError):
 
     server: str
     attempts: int
+
+
+@dataclass(eq=False)
+class ServerGone(JobError):
+    """The servers that the job waited for have not answered for so many minutes."""
+
+    servers: tuple[str, ...]
+    minutes: int
+
+
+@dataclass(eq=False)
+class NoSuchServer(JobError):
+    """The settings name no such server. `known` are those they name."""
+
+    server: str
+    known: tuple[str, ...]
 
 
 @dataclass(eq=False)

@@ -185,6 +185,10 @@ class House:
 
     # Chats
 
+    async def settings(self, place: Place) -> ChatSettings:
+        """How the chat is set, whoever asks."""
+        return (await self._register.look_up("", place)).settings
+
     async def set_chat(self, by: Person, place: Place, settings: ChatSettings) -> None:
         """Keep how a chat is set.
 

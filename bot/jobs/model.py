@@ -13,6 +13,9 @@ from bot.jobs.errors import ImpossibleTransition
 from bot.workflows.options import Role, Value
 
 RECIPE_VERSION = 1
+MAX_PROMPTS = 20
+"""How many prompts may be made of one job in all, whatever became of them: one that takes its server or this process
+down each time must not do so for ever."""
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads as something else: 0/o, 1/l/i
 
 
@@ -148,7 +151,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     # back to accepted: the server lost it, another attempt follows
     State.QUEUED: frozenset({State.ACCEPTED, State.RUNNING, State.DELIVERING, State.FAILED, State.CANCELLED}),
     State.RUNNING: frozenset({State.ACCEPTED, State.DELIVERING, State.FAILED, State.CANCELLED}),
-    State.DELIVERING: frozenset({State.DONE, State.FAILED}),
+    # cancelled: whoever asked has gone, and nobody is left to deliver it to
+    State.DELIVERING: frozenset({State.DONE, State.FAILED, State.CANCELLED}),
     State.DONE: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
@@ -171,8 +175,9 @@ class Job:
     """One run of a recipe for somebody.
 
     `text` is the request as a command. `parent` is the job it was made from.
-    `attempt` counts the prompts made of it, `prompt_id` is the newest one's, written before it is sent to `server`.
-    `left` is the server it was taken away from because that one went away. `cancelling`: somebody wants it stopped.
+    `attempt` counts the prompts made of it, `prompt_id` is the newest one's, written before it is sent to `server`;
+    None: no server has it. `left` is the server it was taken away from because that one went away; as long as that is
+    `server` too, its prompt is given up. `cancelling`: somebody wants it stopped.
     `pictures` are there from `State.DELIVERING` on. `gpu_seconds` is how long servers have worked on it.
     `request_message`, `status_message` and `result_messages` are what the front end calls the messages.
     `told`: its chat has seen how it ended. `spoiler`: its pictures are posted covered.

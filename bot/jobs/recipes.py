@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
 from bot.grammar.request import Request
-from bot.jobs.errors import TooLarge, TooManyPictures, WrongPictures
+from bot.grammar.values import fits, used
+from bot.jobs.errors import WrongPictures
 from bot.jobs.model import Recipe
 from bot.workflows.binding import complete
 from bot.workflows.options import Role
 from bot.workflows.workflow import Workflow
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the operator allows in one job: pixels of one picture, pictures at once."""
-
-    pixels: int = 4_194_304
-    batch: int = 8
 
 
 def make_recipe(request: Request, workflow: Workflow, images: Mapping[str, str], random: Random) -> Recipe:
@@ -37,19 +30,22 @@ def make_recipe(request: Request, workflow: Workflow, images: Mapping[str, str],
     return Recipe(workflow=workflow.name, values=tuple(values.items()), images=tuple(images.items()))
 
 
-def check_limits(recipe: Recipe, limits: Limits) -> None:
-    """Hold a recipe against what the operator allows.
+def sized(request: Request, workflow: Workflow, size: tuple[int, int] | None) -> Request:
+    """With the width and height that a chat has set, where the request names neither and the workflow has both.
 
-    Raises:
-        TooLarge: More pixels than allowed in one picture.
-        TooManyPictures: A batch over the limit.
+    They go to the nearest that the workflow takes, as if typed. One that takes no such size keeps its own, and so does
+    one that computes it, from its picture say.
     """
-    width, height = recipe.value(Role.WIDTH), recipe.value(Role.HEIGHT)
-    if width is not None and height is not None and int(width) * int(height) > limits.pixels:
-        raise TooLarge(width=int(width), height=int(height), allowed=limits.pixels)
-    batch = int(recipe.value(Role.BATCH) or 1)
-    if batch > limits.batch:
-        raise TooManyPictures(asked=batch, allowed=limits.batch)
+    sides = [workflow.option(role) for role in (Role.WIDTH, Role.HEIGHT)]
+    given = dict(request.values)
+    for option, pixels in zip(sides, size or (), strict=False):
+        if option is None or option.default is None or option.name in dict(request.values):
+            return request
+        given[option.name] = used(option, pixels)
+        if not fits(option, given[option.name]):
+            return request
+    ordered = tuple((option.name, given[option.name]) for option in workflow.options if option.name in given)
+    return replace(request, values=ordered)
 
 
 def assign_images(workflow: Workflow, images: Sequence[str]) -> dict[str, str]:

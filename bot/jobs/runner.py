@@ -1,127 +1,142 @@
-"""Takes each job from accepted to delivering: its attempts on servers, and what followers see meanwhile."""
+"""Runs jobs, each in a task of its own, and tells those who follow them."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-import uuid
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
+from typing import Any
 
 import structlog
 
-from bot.comfyui import progress as prompts
-from bot.comfyui.errors import OutcomeUnknown, OutputGone
-from bot.comfyui.progress import OutputFile, Queued, Running
 from bot.errors import EaselError
-from bot.images.errors import ImageError
-from bot.images.probe import inspect
-from bot.jobs.errors import InternalFault, JobLost, NodeFailed, NothingCameOut
+from bot.jobs.attempts import Attempts
+from bot.jobs.errand import Errand, JobUpdate, Progress
+from bot.jobs.errors import InternalFault, RunsElsewhere
+from bot.jobs.estimates import Estimates
+from bot.jobs.fairness import Share
 from bot.jobs.feed import Feed
 from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore
-from bot.jobs.model import Failure, Job, Picture, State
+from bot.jobs.model import Failure, Job, State
+from bot.jobs.prompts import Prompts
+from bot.jobs.timing import Timing
+from bot.jobs.writing import Pen
 from bot.pool.pool import Pool
-from bot.pool.renderer import Renderer, Task
 from bot.workflows.workflow import Workflow
 
-MAX_ATTEMPTS = 3
-"""How many prompts may be made of one job: a server may lose one, or the socket with a picture in it."""
+__all__ = ["JobUpdate", "Progress", "Runner", "Timing"]
 
-Progress: TypeAlias = Queued | Running
+CAN_BE_CANCELLED = (State.ACCEPTED, State.QUEUED, State.RUNNING)
+_LOOK = 30.0
+"""Seconds between two looks for jobs that have waited too long for servers that do not answer."""
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class JobUpdate:
-    """One thing a follower is told: the job, how far its prompt has come, and the newest live preview."""
-
-    job: Job
-    progress: Progress | None = None
-    preview: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(slots=True)
-class _Run:
-    """A job while it is being run or delivered. `changing` lets one change of it be written at a time."""
-
-    workflow: Workflow
-    feed: Feed[JobUpdate]
-    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    cancel_wanted: bool = False
-
-    @property
-    def job(self) -> Job:
-        return self.feed.newest.job
-
-
 class Runner:
-    """Runs jobs, each in a task of its own.
+    """Runs jobs.
 
     Every change of a job is in the ledger before followers are told of it, and before anything leaves the process.
+    While the ledger takes nothing, jobs hold still.
     """
 
     def __init__(
-        self,
-        *,
-        ledger: Ledger,
-        media: MediaStore,
-        pool: Pool,
-        clock: Callable[[], float] = time.time,
+        self, *, ledger: Ledger, media: MediaStore, pool: Pool, estimates: Estimates, timing: Timing | None = None
     ) -> None:
         self._ledger = ledger
-        self._media = media
         self._pool = pool
-        self._clock = clock
-        self._runs: dict[str, _Run] = {}
+        self._timing = timing or Timing()
+        self._pen = Pen(self._timing.sleep)
+        self._attempts = Attempts(
+            book=self,
+            pen=self._pen,
+            media=media,
+            pool=pool,
+            prompts=Prompts(ledger),
+            estimates=estimates,
+            timing=self._timing,
+        )
+        self._errands: dict[str, Errand] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._aside = asyncio.Lock()
 
-    def start(self, job: Job, workflow: Workflow) -> None:
-        """Run a job that the ledger has, with the workflow that its recipe was made for. It can be followed now."""
-        run = self._runs[job.id] = _Run(workflow, Feed(JobUpdate(job)))
-        task = asyncio.create_task(self._run(run), name=f"job {job.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def begin(self) -> None:
+        """Keep an eye on how long jobs wait, until `stop`."""
+        self.spawn(self._give_up(), "patience")
+
+    def start(
+        self,
+        job: Job,
+        workflow: Workflow,
+        *,
+        weight: float = 1.0,
+        tags: frozenset[str] = frozenset(),
+        unable: EaselError | None = None,
+    ) -> None:
+        """Run a job that the ledger has, from wherever it stands. It can be followed now.
+
+        Args:
+            job: One that is delivered already is only kept for its followers.
+            workflow: The one that its recipe was made for.
+            weight: Its owner's share of a queue.
+            tags: It may go to servers that have these.
+            unable: Why no new prompt can be made of it; what a server has of it is delivered all the same.
+        """
+        errand = Errand(workflow, Share(job.owner.id, weight), Feed(JobUpdate(job)), tags=tags, unable=unable)
+        self._errands[job.id] = errand
+        if job.state is not State.DELIVERING:
+            self.spawn(self._run(errand), f"job {job.id}")
 
     async def stop(self) -> None:
         """Let go of every job, and of those who follow them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for run in list(self._runs.values()):
-            self._let_go(run)
+        for errand in list(self._errands.values()):
+            self._let_go(errand)
 
     async def follow(self, job: str) -> AsyncIterator[JobUpdate]:
         """See `JobService.follow`."""
-        run = self._runs.get(job)
-        if run is None:
+        errand = self._errands.get(job)
+        if errand is None:
             yield JobUpdate(await self._ledger.get(job))
             return
-        async for update in run.feed.follow():
+        async for update in errand.feed.follow():
             yield update
 
-    def progress(self, job: str) -> Progress | None:
-        """How far it is, if it is being run."""
-        run = self._runs.get(job)
-        return run.feed.newest.progress if run else None
+    def newest(self, job: str) -> JobUpdate | None:
+        """What its followers were told last, if it is run or delivered here."""
+        errand = self._errands.get(job)
+        return errand.feed.newest if errand else None
 
-    async def cancel(self, job: str) -> bool:
+    def uses(self, sha256: str) -> bool:
+        """Whether a job that is run or delivered here has that picture."""
+        return any(sha256 in errand.job.media for errand in self._errands.values())
+
+    async def cancel(self, job: Job) -> bool:
         """Stop it; whatever its server does, no picture comes of it any more. False: too late.
 
+        Its server is asked as soon as it answers. If we die before that, the next start goes on with it.
+
         Raises:
-            ComfyError: The server does not answer. The job ends as cancelled all the same, as soon as it does.
+            LedgerUnavailable: It cannot be written down, so it goes on.
+            RunsElsewhere: Another process runs it.
         """
-        run = self._runs.get(job)
-        if run is None:
+        errand = self._errands.get(job.id)
+        if errand is None:
+            if job.state in CAN_BE_CANCELLED:
+                raise RunsElsewhere(job=job.id)
             return False
-        async with run.changing:  # an end that is being written down stands
-            if run.job.state not in (State.ACCEPTED, State.QUEUED, State.RUNNING):
+        if errand.changing.locked() and self._pen.trouble is not None:
+            raise self._pen.trouble
+        async with errand.changing:  # an end that is being written down stands
+            if errand.job.state not in CAN_BE_CANCELLED:
                 return False
-            run.cancel_wanted = True
-        if run.job.state is not State.ACCEPTED:  # else its prompt may be on its way: `_watch` cancels it
-            await self._cancel_prompt(run.job)
+            wanted = replace(errand.job, cancelling=True)
+            await self._ledger.put(wanted)
+            errand.tell(job=wanted)
+        errand.interrupt()
         return True
 
     async def change(self, job: str, change: Callable[[Job], Job]) -> None:
@@ -131,134 +146,84 @@ class Runner:
             NoSuchJob: Nobody knows it.
             ImpossibleTransition: As `change` does.
         """
-        run = self._runs.get(job)
-        if run is None:
-            await self._ledger.put(change(await self._ledger.get(job)))
+        errand = self._errands.get(job)
+        if errand is None:
+            async with self._aside:
+                after = change(await self._pen.insist(lambda: self._ledger.get(job)))
+                await self._pen.insist(lambda: self._ledger.put(after))
             return
-        async with run.changing:
-            before, after = run.job, change(run.job)
-            await self._ledger.put(after)
-            moved = after.state is not before.state
-            run.feed.publish(JobUpdate(after) if moved else replace(run.feed.newest, job=after))
+        async with errand.changing:
+            before, after = errand.job, change(errand.job)
+            await self._pen.insist(lambda: self._ledger.put(after))
+            if after.state is before.state:
+                errand.tell(job=after)
+            else:
+                errand.feed.publish(JobUpdate(after))
         if after.state.final:
-            self._let_go(run)
+            self._let_go(errand)
 
     async def move(self, job: str, state: State, **changes: Any) -> None:
-        """Write down the job's next state, with other changes.
+        """Write down the job's next state, with other changes. Raises what `change` does."""
+        await self.change(job, lambda current: current.moved(state, self._timing.clock(), **changes))
 
-        Raises:
-            As `change`.
-        """
-        await self.change(job, lambda current: current.moved(state, self._clock(), **changes))
+    async def back(self, errand: Errand, **changes: Any) -> None:
+        """See `Book.back`."""
 
-    def _let_go(self, run: _Run) -> None:
-        run.feed.close()
-        self._runs.pop(run.job.id, None)
+        def back(job: Job) -> Job:
+            waiting = job if job.state is State.ACCEPTED else job.moved(State.ACCEPTED, self._timing.clock())
+            return replace(waiting, gpu_seconds=job.gpu_seconds + errand.spend(), **changes)
 
-    async def _run(self, run: _Run) -> None:
-        """Take it to `State.DELIVERING`, or to its end."""
-        job = run.job.id
-        try:
-            await self._attempts(run)
-        except EaselError as error:
-            await self._fail(run, error)
-        except Exception:  # the one boundary where a fault of ours must fail one job and not all of them
-            log.exception("job failed by a fault of ours", job=job)
-            await self._fail(run, InternalFault(job=job))
-        finally:
-            if run.job.state is not State.DELIVERING:
-                self._let_go(run)
+        await self.change(errand.job.id, back)
 
-    async def _fail(self, run: _Run, error: EaselError) -> None:
-        await self._end(run, State.FAILED, failure=Failure.of(error))
-
-    async def _end(self, run: _Run, state: State, **changes: Any) -> None:
-        """That state, or cancelled if somebody wanted that first."""
+    async def end(self, errand: Errand, state: State, **changes: Any) -> None:
+        """See `Book.end`."""
 
         def ended(job: Job) -> Job:
-            now = self._clock()
-            return job.moved(State.CANCELLED, now) if run.cancel_wanted else job.moved(state, now, **changes)
+            job = replace(job, gpu_seconds=job.gpu_seconds + errand.spend())
+            now = self._timing.clock()
+            return job.moved(State.CANCELLED, now) if job.cancelling else job.moved(state, now, **changes)
 
-        await self.change(run.job.id, ended)
+        await self.change(errand.job.id, ended)
 
-    async def _attempts(self, run: _Run) -> None:
-        job = run.job.id
-        fresh = False
-        while run.job.attempt < MAX_ATTEMPTS:
-            renderer, ended = await self._attempt(run, fresh=fresh)
-            match prompts.Cancelled() if run.cancel_wanted else ended:
-                case prompts.Succeeded(outputs, frames_lost) if not frames_lost or run.job.attempt == MAX_ATTEMPTS:
-                    try:
-                        pictures = await self._collect(renderer, run.workflow, outputs)
-                    except OutputGone:  # a cached run names files that somebody deleted
-                        fresh = True
-                    else:
-                        await self._end(run, State.DELIVERING, pictures=pictures)
-                        return
-                case prompts.SucceededWithNothing(frames_lost=False):
-                    raise NothingCameOut(workflow=run.workflow.name)
-                case prompts.Failed(node, reason):
-                    raise NodeFailed(node=node, reason=reason)
-                case prompts.Cancelled():
-                    await self.move(job, State.CANCELLED)
-                    return
-            log.info("lost", job=job, attempt=run.job.attempt, server=renderer.name, fresh=fresh)
-            await self.move(job, State.ACCEPTED)
-        raise JobLost(server=run.job.server or "", attempts=run.job.attempt)
+    async def disown(self, job: Job) -> None:
+        """End a job that nobody waits for any more, and take it from its server as soon as that answers."""
 
-    async def _attempt(self, run: _Run, *, fresh: bool) -> tuple[Renderer, prompts.State]:
-        """One prompt, from its place to its end."""
-        job = run.job.id
-        task = Task(str(uuid.uuid4()), run.workflow, dict(run.job.recipe.values), fresh=fresh)
-        async with self._pool.place() as renderer:
-            await self.change(
-                job,
-                lambda known: replace(known, server=renderer.name, prompt_id=task.prompt_id, attempt=known.attempt + 1),
-            )
-            images = {name: await self._media.get(sha256) for name, sha256 in run.job.recipe.images}
-            if run.cancel_wanted:
-                return renderer, prompts.Cancelled()
-            try:
-                await renderer.submit(task, images)
-            except OutcomeUnknown:  # it is there or it is not: watching tells
-                log.info("outcome unknown", job=job, prompt=task.prompt_id)
-            del images  # the prompt may wait for hours
-        await self.move(job, State.QUEUED)
-        return renderer, await self._watch(run, renderer, task)
+        def disowned(known: Job) -> Job:
+            return known if known.state.final else known.moved(State.CANCELLED, self._timing.clock())
 
-    async def _watch(self, run: _Run, renderer: Renderer, task: Task) -> prompts.State:
-        if run.cancel_wanted:  # while it was on its way
-            await self._cancel_prompt(run.job)
-        newest: prompts.State = prompts.Lost()
-        async for update in renderer.watch(task):
-            newest = update.state
-            if isinstance(newest, Running) and run.job.state is State.QUEUED:
-                await self.move(run.job.id, State.RUNNING)
-            if isinstance(newest, Queued | Running):
-                run.feed.publish(JobUpdate(run.job, newest, update.preview))
-        return newest
+        await self.change(job.id, lambda known: replace(disowned(known), told=True))
+        if job.server is not None and job.prompt_id is not None and job.server in self._pool:
+            self._pool.abandon(self._pool[job.server], job.prompt_id)
 
-    async def _collect(
-        self, renderer: Renderer, workflow: Workflow, outputs: tuple[prompts.Output, ...]
-    ) -> tuple[Picture, ...]:
-        """The pictures of the nodes that the workflow calls its outputs, in their order; else what was saved."""
-        rank = {node: place for place, node in enumerate(workflow.outputs)}
-        wanted = sorted((o for o in outputs if o.node in rank), key=lambda output: rank[output.node])
-        pictures = []
-        for output in wanted or outputs:
-            data = await renderer.fetch(output)
-            pictures.append(await asyncio.to_thread(_described, data, output, await self._media.put(data)))
-        return tuple(pictures)
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do this until it is done, or until `stop`."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def _cancel_prompt(self, job: Job) -> None:
-        if job.server is not None and job.prompt_id is not None:
-            await self._pool[job.server].cancel(job.prompt_id)
+    def _let_go(self, errand: Errand) -> None:
+        errand.feed.close()
+        self._errands.pop(errand.job.id, None)
 
+    async def _run(self, errand: Errand) -> None:
+        """Take it to `State.DELIVERING`, or to its end."""
+        job = errand.job.id
+        try:
+            await self._attempts.run(errand)
+        except EaselError as error:
+            await self.end(errand, State.FAILED, failure=Failure.of(error))
+        except Exception:  # the one boundary where a fault of ours must fail one job and not all of them
+            log.exception("job failed by a fault of ours", job=job)
+            await self.end(errand, State.FAILED, failure=Failure.of(InternalFault(job=job)))
+        finally:
+            if errand.job.state is not State.DELIVERING:
+                self._let_go(errand)
 
-def _described(data: bytes, output: prompts.Output, sha256: str) -> Picture:
-    name = output.filename if isinstance(output, OutputFile) else f"{output.node}.{output.format}"
-    try:
-        info = inspect(data)
-    except ImageError:  # a film, a sound or a text: kept and handed on as a file
-        return Picture(sha256, name, "application/octet-stream", 0, 0, len(data))
-    return Picture(sha256, name, info.media_type, info.width, info.height, len(data))
+    async def _give_up(self) -> None:
+        while True:
+            await self._timing.sleep(_LOOK)
+            longest = self._timing.monotonic() - self._timing.patience
+            for errand in list(self._errands.values()):
+                if errand.silent_since is not None and errand.silent_since <= longest:
+                    errand.give_up = True
+                    errand.interrupt()

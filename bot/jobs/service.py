@@ -4,77 +4,123 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from random import Random, SystemRandom
 from types import TracebackType
 from typing import Self
 
-from bot.comfyui.progress import Queued, Running
 from bot.errors import EaselError
-from bot.grammar.formatting import format as format_request
 from bot.grammar.parser import Menu
 from bot.grammar.request import Request
 from bot.jobs.catalog import Catalog
-from bot.jobs.errors import AlreadyOver, CannotDo, NothingToWorkWith, NotOverYet, NotYours, Stopping
+from bot.jobs.errors import (
+    AlreadyOver,
+    CannotDo,
+    NoSuchServer,
+    NothingToWorkWith,
+    NotOverYet,
+    NotYours,
+    Stopping,
+)
+from bot.jobs.estimates import Estimates
+from bot.jobs.house import House
+from bot.jobs.intake import Input, Intake, Submission
 from bot.jobs.ledger.port import Ledger
-from bot.jobs.media import MediaStore, content_id
-from bot.jobs.model import Action, Failure, Job, Person, Place, QueueLine, State, Times, new_id
-from bot.jobs.recipes import Limits, as_request, assign_images, check_limits, make_recipe, with_new_seed
-from bot.jobs.runner import JobUpdate, Runner
-from bot.pool.pool import Pool, ServerStatus
+from bot.jobs.media import MediaStore
+from bot.jobs.model import Action, Failure, Job, Person, Place, State, new_id
+from bot.jobs.questions import Questions, Usage
+from bot.jobs.recipes import with_new_seed
+from bot.jobs.recovery import Recovery
+from bot.jobs.runner import CAN_BE_CANCELLED, JobUpdate, Runner
+from bot.jobs.timing import Timing
+from bot.pool.pool import Pool
 from bot.workflows.options import Role
-from bot.workflows.workflow import Workflow
+
+__all__ = ["JobService", "Submission", "Usage"]
 
 VARY_DENOISE = 0.35
 """How far a variation may go from its picture: enough to differ, little enough to be recognised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One request with who asked, where, and the pictures that came with it.
-
-    `images` are bytes ready for a server (`bot.images.convert.normalise`). `parent` is the job it came from.
-    """
-
-    request: Request
-    owner: Person
-    place: Place
-    images: Sequence[bytes] = ()
-    parent: str | None = None
-
-
-class JobService:
+class JobService(Questions):
     """The application. An async context manager: it owns the task of every running job.
 
-    Leaving it lets go of the jobs and of whoever follows them; what servers have of them goes on there.
+    Entering it takes over what earlier processes left behind. Leaving it lets go of the jobs and of whoever follows
+    them; what servers have of them goes on there, and the next start goes on with it.
     """
 
     def __init__(
         self,
         *,
         ledger: Ledger,
+        house: House,
         media: MediaStore,
         pool: Pool,
         catalog: Catalog,
-        limits: Limits | None = None,
+        estimates: Estimates,
+        platforms: Collection[str],
+        grace: float = 120.0,
+        patience: float = 3600.0,
         random: Random | None = None,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         ids: Callable[[], str] = new_id,
     ) -> None:
-        self.catalog = catalog
+        """Put the application together; nothing happens yet.
+
+        Args:
+            ledger: Where jobs are kept.
+            house: Who may do what. It is loaded.
+            media: Where pictures are kept.
+            pool: The servers.
+            catalog: The workflows.
+            estimates: Learns from every job, and tells how long others will take.
+            platforms: Those whose jobs this process looks after.
+            grace: Seconds that a server may be silent until its jobs go elsewhere.
+            patience: Seconds until they have failed, where no other server can take them.
+            random: Where new seeds come from.
+            clock: Seconds since the epoch; it may jump.
+            monotonic: Seconds of a clock that never jumps.
+            sleep: Waits for so many seconds.
+            ids: Makes ids for jobs.
+        """
+        timing = Timing(grace=grace, patience=patience, clock=clock, monotonic=monotonic, sleep=sleep)
+        runner = Runner(ledger=ledger, media=media, pool=pool, estimates=estimates, timing=timing)
+        super().__init__(ledger=ledger, house=house, pool=pool, catalog=catalog, runner=runner, clock=clock)
         self.media = media
-        self._ledger = ledger
-        self._pool = pool
-        self._limits = limits or Limits()
-        self._random = random or SystemRandom()
-        self._clock = clock
-        self._ids = ids
-        self._runner = Runner(ledger=ledger, media=media, pool=pool, clock=clock)
+        self._platforms = tuple(platforms)
+        self._intake = Intake(
+            ledger=ledger,
+            house=house,
+            media=media,
+            pool=pool,
+            catalog=catalog,
+            random=random or SystemRandom(),
+            clock=clock,
+            ids=ids,
+        )
+        self._recovery = Recovery(
+            ledger=ledger, house=house, pool=pool, catalog=catalog, estimates=estimates, runner=runner
+        )
         self._stopping = False
 
     async def __aenter__(self) -> Self:
-        """Ready to take jobs."""
+        """Go on with what earlier processes left behind, and be ready to take jobs.
+
+        Raises:
+            LedgerUnavailable: The ledger cannot be read.
+        """
+        for name in self.house.drained:
+            if name in self._pool:
+                self._pool.drain(name)
+        self._runner.begin()
+        try:
+            await self._recovery.recover(self._platforms)
+        except BaseException:
+            await self._runner.stop()
+            raise
         return self
 
     async def __aexit__(
@@ -87,9 +133,12 @@ class JobService:
         self._stopping = True
         await self._runner.stop()
 
-    async def menu(self) -> Menu:
-        """The workflows and their options as the grammar wants them."""
-        return await self.catalog.menu()
+    # -- new jobs
+
+    async def menu(self, place: Place | None = None) -> Menu:
+        """The workflows and their options as the grammar wants them; the chat's own default, if it has set one."""
+        settings = await self.house.settings(place) if place is not None else None
+        return await self.catalog.menu(settings.workflow if settings else None)
 
     async def submit(self, submission: Submission) -> Job:
         """Accept a request: check it, make its recipe, write it down, and start running it.
@@ -98,72 +147,84 @@ class JobService:
             The job, in the ledger. Nothing has left this process yet.
 
         Raises:
-            EaselError: It breaks a limit, has the wrong number of pictures, names no workflow that is here, or gives
-                a value that this one cannot take.
-            CannotKeep: Its pictures could not be written down.
+            EaselError: The person or the chat is not let in; it breaks a limit or a rule; no server could run it; it
+                has the wrong number of pictures, names no workflow that is here, or gives a value that this one cannot
+                take.
+            CannotKeep, LedgerUnavailable: It could not be written down.
             Stopping: Easel is shutting down.
         """
-        hashes = [await asyncio.to_thread(content_id, data) for data in submission.images]
-        workflow = self.catalog.get(submission.request.workflow)
-        job = self._drafted(submission, workflow, hashes)
-        for data in submission.images:
-            await self.media.put(data)
-        return await self._accept(job, workflow)
+        return await self._accept(submission)
 
-    async def again(self, job: str, by: Person, place: Place, changes: Request | None = None) -> Job:
+    async def again(
+        self, job: str, by: Person, place: Place, changes: Request | None = None, message: str | None = None
+    ) -> Job:
         """Run a job's recipe once more: as these changes make it, or as it was but with a new seed.
 
         `changes` is the whole request (`bot.grammar.parser.parse_changes`), the job's own seed in it unless another is
         wanted. It starts from the same pictures, as far as its workflow takes any.
 
         Raises:
-            NoSuchJob: Nobody knows that id.
+            NoSuchJob: Nobody knows that id, or not here.
+            PictureGone: A picture that it starts from is no longer kept.
             EaselError: As `submit`.
         """
-        old = await self.job(job)
+        old = await self.job(job, by, place)
         request = changes or with_new_seed(self.request_of(old))
-        workflow = self.catalog.get(request.workflow)
-        images = [sha256 for _, sha256 in old.recipe.images[: len(workflow.images)]]
-        return await self._accept(self._drafted(Submission(request, by, place, parent=job), workflow, images), workflow)
+        taken = len(self.catalog.get(request.workflow).images)
+        inputs = [await self._kept(sha256) for _, sha256 in old.recipe.images[:taken]]
+        return await self._accept(Submission(request, by, place, parent=old.id, message=message), inputs)
 
-    async def vary(self, job: str, by: Person, place: Place) -> Job:
+    async def vary(self, job: str, by: Person, place: Place, message: str | None = None) -> Job:
         """A variation: the job's first picture as the input of image-to-image, not far from it.
 
         Raises:
+            NoSuchJob: Nobody knows that id, or not here.
             NothingToWorkWith: The job has no picture.
             CannotDo: There is no image-to-image workflow.
+            EaselError: As `submit`.
         """
-        old = await self.job(job)
+        old = await self.job(job, by, place)
         workflow = await self.catalog.for_variation()
         if workflow is None:
             raise CannotDo(action=Action.VARY.value)
         values = ((Role.DENOISE.value, VARY_DENOISE),) if workflow.option(Role.DENOISE) else ()
-        return await self._work_on(old, workflow, Request(workflow.name, old.recipe.prompt, values), by, place)
+        request = Request(workflow.name, old.recipe.prompt, values)
+        return await self._work_on(old, Submission(request, by, place, parent=old.id, message=message))
 
-    async def upscale(self, job: str, by: Person, place: Place) -> Job:
+    async def upscale(self, job: str, by: Person, place: Place, message: str | None = None) -> Job:
         """The job's first picture, larger.
 
         Raises:
+            NoSuchJob: Nobody knows that id, or not here.
             NothingToWorkWith: The job has no picture.
             CannotDo: There is no workflow for it.
+            EaselError: As `submit`.
         """
-        old = await self.job(job)
+        old = await self.job(job, by, place)
         workflow = self.catalog.command(Action.UPSCALE)
         if workflow is None:
             raise CannotDo(action=Action.UPSCALE.value)
-        return await self._work_on(old, workflow, Request(workflow.name, ""), by, place)
+        return await self._work_on(
+            old, Submission(Request(workflow.name, ""), by, place, parent=old.id, message=message)
+        )
 
-    async def cancel(self, job: str, by: Person) -> None:
-        """Take a job out of the queue, or stop it. Its followers see it end as cancelled.
+    # -- what becomes of them
 
-        Raises:
-            NotYours: Somebody else's.
-            AlreadyOver: It has ended or its pictures are on their way.
+    def resumed(self, platform: str) -> Sequence[Job]:
+        """The open jobs of that platform that were taken over from an earlier process, oldest first; each once.
+
+        Its front end follows them again: their cards go on, what is `State.DELIVERING` is posted, and of one that has
+        ended the last card is shown and `told`.
         """
-        current = await self.job(job)
-        _require_owner(current, by)
-        if not await self._runner.cancel(current.id):
-            raise AlreadyOver(job=job)
+        return self._recovery.resumed(platform)
+
+    def follow(self, job: Job) -> AsyncIterator[JobUpdate]:
+        """What is known of the job now, then every change (newest only for slow followers) until it has ended."""
+        return self._runner.follow(job.id)
+
+    async def shown(self, job: str, message: str) -> None:
+        """The front end shows the job's status in that message."""
+        await self._runner.change(job, lambda current: replace(current, status_message=message))
 
     async def delivered(self, job: str, messages: Sequence[str]) -> None:
         """The front end has posted the pictures as these messages; the job is done.
@@ -181,140 +242,110 @@ class JobService:
         """
         await self._runner.move(job, State.FAILED, failure=Failure.of(error))
 
-    async def shown(self, job: str, message: str) -> None:
-        """The front end shows the job's status in that message."""
-        await self._runner.change(job, lambda current: replace(current, status_message=message))
+    async def told(self, job: str) -> None:
+        """The job's chat has seen how it ended; nobody has to say so again."""
+        await self._runner.change(job, lambda current: replace(current, told=True))
 
-    async def delete(self, job: str, by: Person) -> None:
+    async def cancel(self, job: str, by: Person, place: Place) -> None:
+        """Take a job out of the queue, or stop it. Its followers see it end as cancelled once its server has answered.
+
+        Raises:
+            NoSuchJob: Nobody knows that id, or not here.
+            NotYours: Neither its owner, nor an admin of its chat, nor an operator.
+            AlreadyOver: It has ended or its pictures are on their way.
+            RunsElsewhere: Another process looks after it.
+            LedgerUnavailable: It could not be written down, so the job goes on.
+        """
+        current = await self._manageable(job, by, place)
+        if current.state in CAN_BE_CANCELLED:
+            await self._note(by, "cancel", current)
+        if not await self._runner.cancel(current):
+            raise AlreadyOver(job=current.id)
+
+    async def delete(self, job: str, by: Person, place: Place) -> None:
         """Forget an ended job and its pictures, but for those that other jobs have as well.
 
         Raises:
-            NotYours: Somebody else's.
+            NoSuchJob: Nobody knows that id, or not here.
+            NotYours: Neither its owner, nor an admin of its chat, nor an operator.
             NotOverYet: It waits, runs, or its pictures are on their way.
         """
-        old = await self.job(job)
-        _require_owner(old, by)
+        old = await self._manageable(job, by, place)
         if not old.state.final:
-            raise NotOverYet(job=job)
-        await self._ledger.forget(job)
+            raise NotOverYet(job=old.id)
+        await self._note(by, "delete", old)
+        await self._ledger.forget(old.id)
         for sha256 in old.media:
-            if not await self._ledger.uses(sha256):
+            if not (self._intake.held[sha256] or await self._ledger.uses(sha256)):
                 await self.media.remove(sha256)
 
-    async def job(self, job: str) -> Job:
-        """The job of that id.
+    # -- servers, and housekeeping
+    async def drain(self, by: Person, server: str) -> None:
+        """Give a server no new jobs, now and after a restart; what it has goes on.
 
         Raises:
-            NoSuchJob: Nobody knows it.
+            NotOperator: Only operators may.
+            NoSuchServer: There is none of that name.
         """
-        return await self._ledger.get(job)
+        await self._check_server(by, server)
+        await self.house.drain(by, server)
+        self._pool.drain(server)
 
-    async def newest_job(self, person: Person, place: Place) -> Job | None:
-        """That person's newest job in that chat."""
-        return await self._ledger.newest(person.id, place)
+    async def undrain(self, by: Person, server: str) -> None:
+        """Give it jobs again. Raises what `drain` does."""
+        await self._check_server(by, server)
+        await self.house.undrain(by, server)
+        self._pool.resume(server)
 
-    async def job_of_message(self, place: Place, message: str) -> Job | None:
-        """The job that a message is about."""
-        return await self._ledger.of_message(place, message)
+    async def prune(self, keep_seconds: float | None, max_media_bytes: int | None) -> None:
+        """Forget jobs that are older, with their pictures, and then the oldest pictures beyond so many bytes.
 
-    def follow(self, job: Job) -> AsyncIterator[JobUpdate]:
-        """What is known of the job now, then every change (newest only for slow followers) until it has ended."""
-        return self._runner.follow(job.id)
-
-    def request_of(self, job: Job) -> Request:
-        """What a person would type to repeat the job exactly, its seed included.
-
-        Raises:
-            NoSuchWorkflow: Its workflow is no longer here.
+        None: no limit. Jobs that are not over, and pictures that such jobs need, are kept.
         """
-        return as_request(job.recipe, self.catalog.get(job.recipe.workflow))
+        if keep_seconds is not None and await self._ledger.prune(self._clock() - keep_seconds):
+            await self.media.shrink(0, self._is_used)
+        if max_media_bytes is not None:
+            needed = {sha256 for job in await self._ledger.unfinished() for sha256 in job.media}
 
-    def command_of(self, job: Job) -> str:
-        """`request_of` as text.
+            async def is_needed(sha256: str) -> bool:
+                return sha256 in needed or self._is_in_use(sha256)
 
-        Raises:
-            NoSuchWorkflow: Its workflow is no longer here.
-        """
-        return format_request(self.request_of(job), self.catalog.get(job.recipe.workflow).options)
+            await self.media.shrink(max_media_bytes, is_needed)
 
-    def repeat_of(self, job: Job) -> str:
-        """What somebody sends here to repeat the job: `command_of`, or an ``/again`` that keeps its input pictures.
-
-        Raises:
-            NoSuchWorkflow: Its workflow is no longer here.
-        """
-        command = self.command_of(job)
-        return f"/again {job.id}{command.removeprefix('/imagine')}" if job.recipe.images else command
-
-    def actions(self, job: Job) -> tuple[Action, ...]:
-        """What can be done with a job in its present state. What cannot work is not in it."""
-        if job.state in (State.ACCEPTED, State.QUEUED, State.RUNNING):
-            return (Action.CANCEL,)
-        if job.state is State.DELIVERING:
-            return ()
-        can_edit = (Action.EDIT,) if job.recipe.prompt else ()
-        if job.state is not State.DONE:
-            return (Action.AGAIN, *can_edit)
-        can_vary = (Action.VARY,) if job.picture and job.recipe.prompt and self.catalog.may_vary() else ()
-        can_upscale = (Action.UPSCALE,) if job.picture and self.catalog.command(Action.UPSCALE) else ()
-        return (Action.AGAIN, *can_vary, *can_upscale, *can_edit, Action.INFO, Action.DELETE)
-
-    async def queue(self) -> tuple[QueueLine, ...]:
-        """Every job that has not ended, the farthest first, those that wait in the order in which they will run."""
-        return tuple(sorted(map(self._queue_line, await self._ledger.unfinished()), key=_queue_order))
-
-    async def servers(self) -> tuple[ServerStatus, ...]:
-        """Every server, asked now."""
-        return await self._pool.statuses()
-
-    def _queue_line(self, job: Job) -> QueueLine:
-        match self._runner.progress(job.id):
-            case Running(overall=overall):
-                return QueueLine(job, progress=overall)
-            case Queued(position=position):
-                return QueueLine(job, position=position)
-            case None:
-                return QueueLine(job)
-
-    async def _work_on(self, old: Job, workflow: Workflow, request: Request, by: Person, place: Place) -> Job:
-        if old.picture is None:
-            raise NothingToWorkWith(job=old.id)
-        submission = Submission(request, by, place, parent=old.id)
-        return await self._accept(self._drafted(submission, workflow, [old.picture.sha256]), workflow)
-
-    def _drafted(self, submission: Submission, workflow: Workflow, images: Sequence[str]) -> Job:
-        """The job that a submission makes, checked. `images` are what the media store calls its pictures."""
-        request = submission.request
-        recipe = make_recipe(request, workflow, assign_images(workflow, images), self._random)
-        check_limits(recipe, self._limits)
-        return Job(
-            id=self._ids(),
-            owner=submission.owner,
-            place=submission.place,
-            text=format_request(request, workflow.options),
-            recipe=recipe,
-            times=Times(accepted=self._clock()),
-            parent=submission.parent,
-        )
-
-    async def _accept(self, job: Job, workflow: Workflow) -> Job:
+    async def _accept(self, submission: Submission, inputs: Sequence[Input] | None = None) -> Job:
         if self._stopping:
             raise Stopping
-        while not await self._ledger.add(job):
-            job = replace(job, id=self._ids())
+        taken = await self._intake.accept(submission, inputs)
         if not self._stopping:  # else it stays in the ledger for the next start
-            self._runner.start(job, workflow)
-        return job
+            limits = taken.guest.limits
+            self._runner.start(taken.job, taken.workflow, weight=limits.weight, tags=limits.server_tags)
+        return taken.job
 
+    async def _work_on(self, old: Job, submission: Submission) -> Job:
+        if old.picture is None:
+            raise NothingToWorkWith(job=old.id)
+        return await self._accept(submission, [Input.made(old.picture)])
 
-_QUEUE_ORDER = (State.DELIVERING, State.RUNNING, State.QUEUED, State.ACCEPTED)
+    async def _kept(self, sha256: str) -> Input:
+        return await asyncio.to_thread(Input.kept, sha256, await self.media.get(sha256))
 
+    async def _manageable(self, job: str, by: Person, place: Place) -> Job:
+        known = await self.job(job, by, place)
+        if not self.house.may_manage(by, known, place):
+            raise NotYours(job=known.id)
+        return known
 
-def _queue_order(line: QueueLine) -> tuple[int, float, float]:
-    position = float("inf") if line.position is None else line.position
-    return (_QUEUE_ORDER.index(line.job.state), position, line.job.times.accepted)
+    async def _note(self, by: Person, act: str, job: Job) -> None:
+        if by.id != job.owner.id:
+            await self.house.note(by, act, job.id, job.owner.id)
 
+    async def _is_used(self, sha256: str) -> bool:
+        return self._is_in_use(sha256) or await self._ledger.uses(sha256)
 
-def _require_owner(job: Job, by: Person) -> None:
-    if job.owner.id != by.id:
-        raise NotYours(job=job.id)
+    def _is_in_use(self, sha256: str) -> bool:
+        return self._intake.held[sha256] > 0 or self._runner.uses(sha256)
+
+    async def _check_server(self, by: Person, server: str) -> None:
+        self.house.need_operator(by)
+        if server not in self._pool:
+            raise NoSuchServer(server=server, known=tuple(known.name for known in await self._pool.statuses()))

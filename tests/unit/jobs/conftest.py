@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -18,10 +19,13 @@ from PIL import Image
 from bot.comfyui.progress import Queued, Running
 from bot.grammar.request import Request
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger.memory import MemoryLedger
+from bot.jobs.estimates import Estimates
+from bot.jobs.house import House
+from bot.jobs.ledger.memory import MemoryLedger, MemoryRegister
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Job, Person, Place, State
-from bot.jobs.recipes import Limits
+from bot.jobs.policy.limits import Limits, Rank
+from bot.jobs.policy.rules import Rules
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import JobService, Submission
 from bot.pool.pool import Pool
@@ -42,7 +46,8 @@ IMAGE = Option(Role.IMAGE, Kind.IMAGE, (), required=True)
 
 
 def workflow(name: str, *options: Option, command: str | None = None, outputs: tuple[str, ...] = ("9",)) -> Workflow:
-    return Workflow(name, name.title(), "", Graph({}), options, {}, outputs, command=command)
+    targets = {option.name: () for option in options}
+    return Workflow(name, name.title(), "", Graph({}), options, targets, outputs, command=command)
 
 
 PAINT = workflow("paint", PROMPT, WIDTH, HEIGHT, SEED, STEPS, BATCH)
@@ -89,8 +94,42 @@ async def hesitate() -> None:
         await asyncio.sleep(0)
 
 
+class Time:
+    """A clock that stands still until a test moves it, and what sleeps by it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = count()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heappush(self._sleepers, (self.now + seconds, next(self._order), woken))
+        await woken
+
+    async def passes(self, seconds: float) -> None:
+        """Let so much time pass, and everybody do what they do meanwhile."""
+        await settle()
+        until = self.now + seconds
+        while self._sleepers and self._sleepers[0][0] <= until:
+            self.now, _, woken = heappop(self._sleepers)
+            if not woken.done():
+                woken.set_result(None)
+                await settle()
+        self.now = until
+
+
+async def settle() -> None:
+    """Let everybody run until there is nothing to do at this moment."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
 @dataclass
-class House:
+class Home:
     """The service and everything it stands on, and what tests say to it."""
 
     service: JobService
@@ -98,10 +137,14 @@ class House:
     ledger: MemoryLedger
     media: MediaStore
     shelf: Shelf
+    time: Time
 
     ada: ClassVar = Person("test:ada", "Ada")
     bob: ClassVar = Person("test:bob", "Bob")
+    admin: ClassVar = Person("test:cleo", "Cleo", admin=True)
+    operator: ClassVar = Person("test:op", "Op")
     here: ClassVar = Place("test", "room", "thread")
+    elsewhere: ClassVar = Place("test", "attic")
     waiting: ClassVar = Queued(position=2, of=3)
 
     @staticmethod
@@ -157,22 +200,30 @@ class House:
         """A job that has ended well."""
         job = await self.made(picture, **asked)
         await self.service.delivered(job.id, [f"result of {job.id}"])
-        return await self.service.job(job.id)
+        return await self.service.job(job.id, self.ada, self.here)
+
+
+def rules(**limits: Any) -> Rules:
+    return Rules(operators=frozenset({"test:op"}), limits={Rank.MEMBER: Limits(waiting=0, **limits)}, anybody=True)
 
 
 @pytest.fixture(params=[MemoryLedger, HesitantLedger])
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
-    renderer, ledger, media = FakeRenderer(), request.param(), MediaStore(tmp_path)
-    shelf, pool, clock = Shelf(PAINT, REPAINT, UPSCALE), Pool([renderer]), count(1000)
-    catalog = Catalog(shelf, pool, defaults=["paint"], defaults_with_image=["repaint"])
-    service = JobService(
-        ledger=ledger,
-        media=media,
-        pool=pool,
-        catalog=catalog,
-        limits=Limits(pixels=2_000_000, batch=4),
-        random=Random(7),
-        clock=lambda: float(next(clock)),
-    )
-    async with service:
-        yield House(service, renderer, ledger, media, shelf)
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Home]:
+    renderer, ledger, media, time = FakeRenderer(), request.param(), MediaStore(tmp_path), Time()
+    shelf, clock = Shelf(PAINT, REPAINT, UPSCALE), count(1000)
+    async with Pool([renderer], clock=time.monotonic, sleep=time.sleep) as pool:
+        service = JobService(
+            ledger=ledger,
+            house=House(MemoryRegister(), rules(pixels=2_000_000, batch=4), clock=lambda: float(next(clock))),
+            media=media,
+            pool=pool,
+            catalog=Catalog(shelf, pool, defaults=["paint"], defaults_with_image=["repaint"]),
+            estimates=Estimates(),
+            platforms=["test"],
+            random=Random(7),
+            clock=lambda: float(next(clock)),
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+        )
+        async with service:
+            yield Home(service, renderer, ledger, media, shelf, time)

@@ -23,6 +23,7 @@ POSSIBLE = {
     ("running", "cancelled"),
     ("delivering", "done"),
     ("delivering", "failed"),
+    ("delivering", "cancelled"),
 }
 
 

@@ -8,7 +8,7 @@ import tracemalloc
 
 import pytest
 
-from bot.comfyui.errors import OutcomeUnknown, RefusedGraph, ServerUnreachable
+from bot.comfyui.errors import OutcomeUnknown, RefusedGraph, ServerError, ServerUnreachable
 from bot.comfyui.progress import (
     Cancelled,
     Failed,
@@ -22,6 +22,7 @@ from bot.comfyui.progress import (
 from bot.comfyui.refusals import NodeError
 from bot.grammar.request import Request
 from bot.images.errors import CannotFit
+from bot.jobs.attempts import MAX_TRIES
 from bot.jobs.errors import (
     AlreadyOver,
     CannotDo,
@@ -39,7 +40,6 @@ from bot.jobs.errors import (
 from bot.jobs.media import content_id
 from bot.jobs.model import Action, Failure, Job, State
 from bot.jobs.service import VARY_DENOISE
-from bot.pool.pool import Pool
 from bot.workflows.errors import MissingValue, NoSuchWorkflow
 
 # -- from the request to the chat -------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ async def test_a_job_waits_runs_is_delivered_and_done(house) -> None:
     assert await house.media.get(picture.sha256) == house.png(size=(48, 32))
 
     await house.service.delivered(job.id, ["message 7"])
-    done = await house.service.job(job.id)
+    done = await house.service.job(job.id, house.ada, house.here)
     assert (done.state, done.result_messages, done.recipe.seed) == (State.DONE, ("message 7",), 0)
     assert done.times.accepted < done.times.queued < done.times.started < done.times.made < done.times.ended
 
@@ -134,11 +134,11 @@ async def test_delivering_twice_is_impossible(house) -> None:
         await house.service.delivered(job.id, ["again"])
     with pytest.raises(ImpossibleTransition):
         await house.service.undeliverable(job.id, CannotFit(allowed=1))
-    assert (await house.service.job(job.id)).result_messages == (f"result of {job.id}",)
+    assert (await house.service.job(job.id, house.ada, house.here)).result_messages == (f"result of {job.id}",)
 
 
 async def test_a_taken_id_is_drawn_again(house) -> None:
-    house.service._ids = iter(["k7m2qd", "k7m2qd", "k7m2qe"]).__next__
+    house.service._intake._ids = iter(["k7m2qd", "k7m2qd", "k7m2qe"]).__next__
     assert [(await house.ask()).id for _ in range(2)] == ["k7m2qd", "k7m2qe"]
 
 
@@ -169,7 +169,9 @@ async def test_a_noted_status_message_is_lost_in_no_race(house) -> None:
     (await house.renderer.prompt()).tell(Cancelled())
     await house.reach(job, State.CANCELLED)
     await house.service.shown(job.id, "status 2")
-    assert await house.service.job_of_message(house.here, "status 2") == await house.service.job(job.id)
+    assert await house.service.job_of_message(house.here, "status 2") == await house.service.job(
+        job.id, house.ada, house.here
+    )
 
 
 async def test_what_followers_keep_of_a_made_job_holds_no_picture(house) -> None:
@@ -253,18 +255,28 @@ async def test_a_prompt_that_somebody_deleted_on_the_server_is_cancelled(house) 
     await house.reach(job, State.CANCELLED)
 
 
-async def test_a_refusal_fails_the_job_with_the_servers_words(house) -> None:
+async def test_a_server_that_is_down_when_a_job_comes_is_tried_again(house) -> None:
     house.renderer.refusal = ServerUnreachable(server="fake", reason="refused")
     job = await house.ask()
-    failed = (await house.reach(job, State.FAILED)).job
-    assert failed.failure.code == "error-server-unreachable"
-    assert failed.attempt == 1
+    await house.time.passes(60)
+    (await house.renderer.prompt()).tell(house.renderer.picture(house.png()))
+    made = (await house.reach(job, State.DELIVERING)).job
+    assert made.attempt == 1
 
 
-async def test_a_job_that_no_server_answers_for_fails(house) -> None:
-    house.service._runner._pool = Pool([])
+async def test_a_server_that_answers_nonsense_fails_the_job_with_its_words_in_the_end(house, monkeypatch) -> None:
+    tries = 0
+
+    async def broken(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise ServerError(server="fake", status=500, reason="no")
+
+    monkeypatch.setattr(house.renderer, "submit", broken)
     job = await house.ask()
-    assert (await house.reach(job, State.FAILED)).job.failure.code == "error-no-server"
+    await house.time.passes(600)
+    failed = (await house.reach(job, State.FAILED)).job
+    assert (failed.failure.code, tries) == ("error-server-error", MAX_TRIES)
 
 
 async def test_an_unknown_outcome_is_watched_and_not_sent_again_while_it_may_be_there(house) -> None:
@@ -316,11 +328,23 @@ async def test_a_ledger_that_cannot_be_written_leaves_nobody_waiting(house, monk
     assert await last_state(house.service.follow(job)) is State.QUEUED
 
 
-async def test_an_input_that_is_gone_when_its_turn_comes_fails_the_job(house) -> None:
+async def test_an_input_that_is_gone_when_its_turn_comes_fails_the_job(house, monkeypatch) -> None:
+    put = house.ledger.put
+
+    async def put_and_lose(job: Job) -> None:
+        await house.media.remove(content_id(house.png("red")))
+        await put(job)
+
+    monkeypatch.setattr(house.ledger, "put", put_and_lose)
+    job = await house.ask(workflow="repaint", images=[house.png("red")])
+    assert (await house.reach(job, State.FAILED)).job.failure.code == "error-picture-gone"
+
+
+async def test_an_input_that_is_gone_is_no_new_job(house) -> None:
     job = await house.done(workflow="repaint", images=[house.png("red")])
     await house.media.remove(content_id(house.png("red")))
-    again = await house.service.again(job.id, house.ada, house.here)
-    assert (await house.reach(again, State.FAILED)).job.failure.code == "error-picture-gone"
+    with pytest.raises(PictureGone):
+        await house.service.again(job.id, house.ada, house.here)
 
 
 # -- cancelling -------------------------------------------------------------------------------------------------------
@@ -329,7 +353,7 @@ async def test_an_input_that_is_gone_when_its_turn_comes_fails_the_job(house) ->
 async def test_cancelling_before_the_server_has_it_cancels_it_there_as_soon_as_it_has(house) -> None:
     house.renderer.gate.clear()
     job = await house.ask()
-    await house.service.cancel(job.id, house.ada)
+    await house.service.cancel(job.id, house.ada, house.here)
     house.renderer.gate.set()
     await house.reach(job, State.CANCELLED)
     assert house.renderer.cancelled == [prompt.task.prompt_id for prompt in house.renderer.prompts]
@@ -341,7 +365,7 @@ async def test_cancelling_takes_it_from_the_server(house, state: State) -> None:
     prompt = await house.renderer.prompt()
     prompt.tell(house.waiting if state is State.QUEUED else house.drawing(1, 0.1))
     await house.reach(job, state)
-    await house.service.cancel(job.id, house.ada)
+    await house.service.cancel(job.id, house.ada, house.here)
     await house.reach(job, State.CANCELLED)
     assert house.renderer.cancelled == [prompt.task.prompt_id]
 
@@ -351,7 +375,7 @@ async def test_what_was_finished_while_it_was_being_cancelled_is_not_delivered(h
     prompt = await house.renderer.prompt()
     prompt.ended = True
     await house.reach(job, State.QUEUED)
-    await house.service.cancel(job.id, house.ada)
+    await house.service.cancel(job.id, house.ada, house.here)
     prompt.tell(house.renderer.picture(house.png()))
     await house.reach(job, State.CANCELLED)
 
@@ -363,7 +387,7 @@ async def test_it_is_too_late_to_cancel_what_is_being_written_down(house, monkey
 
     async def slowly(job: Job) -> None:
         if job.state is end:
-            cancelling.append(asyncio.create_task(house.service.cancel(job.id, house.ada)))
+            cancelling.append(asyncio.create_task(house.service.cancel(job.id, house.ada, house.here)))
             for _ in range(10):
                 await asyncio.sleep(0)
         await put(job)
@@ -383,19 +407,19 @@ async def test_a_cancelled_job_that_its_server_lost_is_not_sent_again(house) -> 
     prompt = await house.renderer.prompt()
     prompt.ended = True
     await house.reach(job, State.QUEUED)
-    await house.service.cancel(job.id, house.ada)
+    await house.service.cancel(job.id, house.ada, house.here)
     prompt.tell(Lost())
     await house.reach(job, State.CANCELLED)
     assert len(house.renderer.prompts) == 1
 
 
-async def test_a_server_that_does_not_answer_is_said_and_the_job_is_cancelled_all_the_same(house) -> None:
+async def test_a_job_is_cancelled_although_its_server_does_not_answer_just_then(house) -> None:
     job = await house.ask()
     prompt = await house.renderer.prompt()
     await house.reach(job, State.QUEUED)
     house.renderer.problem = ServerUnreachable(server="fake", reason="away")
-    with pytest.raises(ServerUnreachable):
-        await house.service.cancel(job.id, house.ada)
+    await house.service.cancel(job.id, house.ada, house.here)
+    assert (await house.ledger.get(job.id)).cancelling
     house.renderer.problem = None
     prompt.tell(house.renderer.picture(house.png()))
     await house.reach(job, State.CANCELLED)
@@ -404,7 +428,7 @@ async def test_a_server_that_does_not_answer_is_said_and_the_job_is_cancelled_al
 async def test_only_the_owner_may_cancel(house) -> None:
     job = await house.ask()
     with pytest.raises(NotYours):
-        await house.service.cancel(job.id, house.bob)
+        await house.service.cancel(job.id, house.bob, house.here)
     (await house.renderer.prompt()).tell(house.renderer.picture(house.png()))
     await house.reach(job, State.DELIVERING)
 
@@ -412,9 +436,9 @@ async def test_only_the_owner_may_cancel(house) -> None:
 async def test_it_is_too_late_to_cancel_what_is_on_its_way_or_over(house) -> None:
     for job in (await house.made(), await house.done()):
         with pytest.raises(AlreadyOver):
-            await house.service.cancel(job.id, house.ada)
+            await house.service.cancel(job.id, house.ada, house.here)
     with pytest.raises(NoSuchJob):
-        await house.service.cancel("nobody", house.ada)
+        await house.service.cancel("nobody", house.ada, house.here)
 
 
 # -- once more --------------------------------------------------------------------------------------------------------
@@ -493,7 +517,7 @@ async def test_buttons_fit_the_state(house) -> None:
     prompt.tell(house.renderer.picture(house.png()))
     seen[State.DELIVERING] = (await house.reach(job, State.DELIVERING)).job
     await house.service.delivered(job.id, ["1"])
-    seen[State.DONE] = await house.service.job(job.id)
+    seen[State.DONE] = await house.service.job(job.id, house.ada, house.here)
     assert {state: house.service.actions(known) for state, known in seen.items()} == {
         State.QUEUED: (Action.CANCEL,),
         State.RUNNING: (Action.CANCEL,),
@@ -525,9 +549,9 @@ async def test_what_cannot_work_is_no_button(house) -> None:
 
 async def test_a_deleted_job_is_forgotten_with_its_pictures(house) -> None:
     job = await house.done(house.png("red"))
-    await house.service.delete(job.id, house.ada)
+    await house.service.delete(job.id, house.ada, house.here)
     with pytest.raises(NoSuchJob):
-        await house.service.job(job.id)
+        await house.service.job(job.id, house.ada, house.here)
     with pytest.raises(PictureGone):
         await house.media.get(content_id(house.png("red")))
 
@@ -535,16 +559,16 @@ async def test_a_deleted_job_is_forgotten_with_its_pictures(house) -> None:
 async def test_a_picture_that_another_job_has_as_well_survives(house) -> None:
     job = await house.done(house.png("red"))
     await house.service.upscale(job.id, house.bob, house.here)
-    await house.service.delete(job.id, house.ada)
+    await house.service.delete(job.id, house.ada, house.here)
     assert await house.media.get(content_id(house.png("red")))
 
 
 async def test_only_the_owner_may_delete_and_only_what_is_over(house) -> None:
     done, waiting = await house.done(), await house.ask()
     with pytest.raises(NotYours):
-        await house.service.delete(done.id, house.bob)
+        await house.service.delete(done.id, house.bob, house.here)
     with pytest.raises(NotOverYet):
-        await house.service.delete(waiting.id, house.ada)
+        await house.service.delete(waiting.id, house.ada, house.here)
 
 
 # -- limits, and what is refused before there is a job ----------------------------------------------------------------

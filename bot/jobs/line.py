@@ -1,0 +1,148 @@
+"""The jobs that are on one server: what they wait for, and what becomes of them when it goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+
+from bot.comfyui.errors import ComfyError
+from bot.comfyui.progress import Running
+from bot.jobs.errand import Errand
+from bot.jobs.estimates import Estimates
+from bot.jobs.model import Wait
+from bot.jobs.prompts import Prompts
+from bot.jobs.timing import Timing
+from bot.pool.pool import Pool
+from bot.pool.renderer import Renderer
+
+AT_THE_DOOR = 8
+"""So many jobs at once read their pictures and are handed to one server: thousands would fill the memory."""
+LOOK = 5.0
+"""Seconds between two looks for another server while one is away."""
+RECKON = 2.0
+"""Seconds between two reckonings of how long the jobs of one server wait."""
+
+log = structlog.get_logger()
+
+
+class Line:
+    """The errands on one server, by prompt. Two tasks tend them as long as there are any.
+
+    One holds the server against the clock: after the grace those that another server can take are told to leave, the
+    others that it is silent. One reckons, in one pass whenever its queue has changed, how long each has to wait.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        *,
+        pool: Pool,
+        prompts: Prompts,
+        estimates: Estimates,
+        timing: Timing,
+    ) -> None:
+        self.renderer = renderer
+        self.door = asyncio.Semaphore(AT_THE_DOOR)
+        self._pool = pool
+        self._prompts = prompts
+        self._estimates = estimates
+        self._timing = timing
+        self._errands: dict[str, Errand] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stirred = asyncio.Event()
+        self._waits: dict[str, Wait] = {}
+        self._reckoned = 0.0
+
+    @property
+    def used(self) -> bool:
+        """Whether anybody stands in it."""
+        return bool(self._errands)
+
+    @contextmanager
+    def standing(self, errand: Errand, prompt_id: str) -> Iterator[None]:
+        """The errand stands in this line for as long as the block lasts."""
+        errand.leave = False
+        self._errands[prompt_id] = errand
+        self._prompts.add(prompt_id, errand.share, errand.job.recipe)
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._guard()), asyncio.create_task(self._reckon())]
+        try:
+            with self._pool.hold(self.renderer):
+                yield
+        finally:
+            del self._errands[prompt_id]
+            self._prompts.drop(prompt_id)
+            self._waits.pop(prompt_id, None)
+            self.stir()
+            if not self._errands:
+                for task in self._tasks:
+                    task.cancel()
+                self._tasks = []
+
+    def stir(self) -> None:
+        """The server's queue is not what it was."""
+        self._stirred.set()
+
+    def wait(self, prompt_id: str) -> Wait | None:
+        """How long that one has to wait from now on, as far as that is known."""
+        wait = self._waits.get(prompt_id)
+        if wait is None:
+            return None
+        passed = self._timing.monotonic() - self._reckoned
+        return Wait(max(wait.low - passed, 0.0), max(wait.high - passed, 0.0))
+
+    async def _guard(self) -> None:
+        gone = asyncio.ensure_future(self._pool.gone(self.renderer, self._timing.grace))
+        try:
+            while True:
+                await gone
+                log.info("server away", server=self.renderer.name, jobs=len(self._errands))
+                self._send_away()
+                gone = asyncio.ensure_future(self._pool.gone(self.renderer, self._timing.grace))
+                await self._timing.sleep(LOOK)
+                if not gone.done():
+                    self._welcome_back()
+        finally:
+            gone.cancel()
+
+    def _send_away(self) -> None:
+        """Those that another server can take leave, as do those that nobody wants any more; the others are told."""
+        name = self.renderer.name
+        for errand in self._errands.values():
+            movable = errand.unable is None and self._pool.others(errand.wish_elsewhere(name))
+            if movable or errand.job.cancelling:
+                errand.leave = True
+                errand.interrupt()
+            else:
+                errand.hush((name,), self._timing.monotonic())
+
+    def _welcome_back(self) -> None:
+        for errand in self._errands.values():
+            errand.leave = False
+            errand.hush((), self._timing.monotonic())
+
+    async def _reckon(self) -> None:
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            with suppress(ComfyError):  # it is away, and its queue with it
+                await self._reckon_once()
+            await self._timing.sleep(RECKON)
+
+    async def _reckon_once(self) -> None:
+        queue = await self.renderer.queue()
+        await self._prompts.look_up(self.renderer.name, queue)
+        now = self._timing.monotonic()
+        running = {
+            prompt_id: errand.watch.running_for(now)
+            for prompt_id, errand in self._errands.items()
+            if isinstance(errand.feed.newest.progress, Running)
+        }
+        self._waits = dict(self._estimates.waits(self.renderer.name, queue, self._prompts.recipes(queue), running))
+        self._reckoned = now
+        for prompt_id, errand in self._errands.items():
+            if self._waits.get(prompt_id) != errand.feed.newest.wait:
+                errand.tell(wait=self._waits.get(prompt_id))

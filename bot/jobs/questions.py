@@ -1,0 +1,157 @@
+"""What can be asked about jobs, servers and models. Nothing changes by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.comfyui.progress import Queued, Running
+from bot.grammar.formatting import format as format_request
+from bot.grammar.request import Request
+from bot.jobs.catalog import Catalog
+from bot.jobs.errors import NoSuchJob
+from bot.jobs.house import House
+from bot.jobs.ledger.port import Ledger
+from bot.jobs.model import Action, Job, Person, Place, QueueLine, State
+from bot.jobs.policy.allowance import DAY
+from bot.jobs.policy.limits import Limits
+from bot.jobs.recipes import as_request
+from bot.jobs.runner import CAN_BE_CANCELLED, Runner
+from bot.pool.pool import Pool, ServerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What somebody has had in the last 24 hours, how many of their jobs have not ended, and what they may have."""
+
+    jobs: int
+    gpu_seconds: float
+    waiting: int
+    limits: Limits
+
+
+class Questions:
+    """The half of `bot.jobs.service.JobService` that only answers."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        house: House,
+        pool: Pool,
+        catalog: Catalog,
+        runner: Runner,
+        clock: Callable[[], float],
+    ) -> None:
+        self.catalog = catalog
+        self.house = house
+        self._ledger = ledger
+        self._pool = pool
+        self._runner = runner
+        self._clock = clock
+
+    async def job(self, job: str, by: Person, place: Place) -> Job:
+        """The job of that id, for somebody who asks in that chat.
+
+        Raises:
+            NoSuchJob: Nobody knows it, or they may not see it.
+        """
+        known = await self._ledger.get(job)
+        if not self.house.may_see(by, known, place):
+            raise NoSuchJob(job=job)
+        return known
+
+    async def newest_job(self, person: Person, place: Place) -> Job | None:
+        """That person's newest job in that chat."""
+        return await self._ledger.newest(person.id, place)
+
+    async def job_of_message(self, place: Place, message: str) -> Job | None:
+        """The job that a message is about."""
+        return await self._ledger.of_message(place, message)
+
+    async def mine(self, person: Person, limit: int) -> Sequence[Job]:
+        """That person's jobs, the newest first, wherever they asked for them."""
+        return await self._ledger.of_owner(person.id, limit)
+
+    async def usage(self, person: Person, place: Place) -> Usage:
+        """What that person has had, and may have here.
+
+        Raises:
+            NotAllowedHere, Banned, ChatBanned: They are not let in.
+        """
+        guest = await self.house.admit(person, place)
+        spent = await self._ledger.spent(person.id, self._clock() - DAY)
+        return Usage(
+            jobs=len(spent),
+            gpu_seconds=sum(each.gpu_seconds for each in spent),
+            waiting=await self._ledger.waiting(person.id),
+            limits=guest.limits,
+        )
+
+    def request_of(self, job: Job) -> Request:
+        """What a person would type to repeat the job exactly, its seed included.
+
+        Raises:
+            NoSuchWorkflow: Its workflow is no longer here.
+        """
+        return as_request(job.recipe, self.catalog.get(job.recipe.workflow))
+
+    def command_of(self, job: Job) -> str:
+        """`request_of` as text.
+
+        Raises:
+            NoSuchWorkflow: Its workflow is no longer here.
+        """
+        return format_request(self.request_of(job), self.catalog.get(job.recipe.workflow).options)
+
+    def repeat_of(self, job: Job) -> str:
+        """What somebody sends here to repeat the job: `command_of`, or an ``/again`` that keeps its input pictures.
+
+        Raises:
+            NoSuchWorkflow: Its workflow is no longer here.
+        """
+        command = self.command_of(job)
+        return f"/again {job.id}{command.removeprefix('/imagine')}" if job.recipe.images else command
+
+    def actions(self, job: Job) -> tuple[Action, ...]:
+        """What can be done with a job in its present state. What cannot work is not in it."""
+        if job.state in CAN_BE_CANCELLED:
+            return () if job.cancelling else (Action.CANCEL,)
+        if job.state is State.DELIVERING:
+            return ()
+        can_edit = (Action.EDIT,) if job.recipe.prompt else ()
+        if job.state is not State.DONE:
+            return (Action.AGAIN, *can_edit)
+        can_vary = (Action.VARY,) if job.picture and job.recipe.prompt and self.catalog.may_vary() else ()
+        can_upscale = (Action.UPSCALE,) if job.picture and self.catalog.command(Action.UPSCALE) else ()
+        return (Action.AGAIN, *can_vary, *can_upscale, *can_edit, Action.INFO, Action.DELETE)
+
+    async def queue(self) -> tuple[QueueLine, ...]:
+        """Every job that has not ended, the farthest first, those that wait in the order in which they will run."""
+        return tuple(sorted(map(self._queue_line, await self._ledger.unfinished()), key=_queue_order))
+
+    async def servers(self) -> tuple[ServerStatus, ...]:
+        """Every server as it is known to be."""
+        return await self._pool.statuses()
+
+    async def models(self) -> Mapping[str, tuple[str, ...]]:
+        """By folder, the model files of all servers that answer."""
+        return await self._pool.models()
+
+    def _queue_line(self, job: Job) -> QueueLine:
+        update = self._runner.newest(job.id)
+        match update.progress if update else None:
+            case Running(overall=overall):
+                return QueueLine(job, progress=overall, wait=update.wait if update else None)
+            case Queued(position=position):
+                return QueueLine(job, position=position, wait=update.wait if update else None)
+            case None:
+                return QueueLine(job)
+
+
+_QUEUE_ORDER = (State.DELIVERING, State.RUNNING, State.QUEUED, State.ACCEPTED)
+
+
+def _queue_order(line: QueueLine) -> tuple[int, float, float]:
+    position = float("inf") if line.position is None else line.position
+    return (_QUEUE_ORDER.index(line.job.state), position, line.job.times.accepted)

@@ -1,33 +1,38 @@
-"""A ledger that lasts as long as the process."""
+"""A ledger and a register that last as long as the process."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
+from typing import TypeVar
 
 from bot.jobs.errors import NoSuchJob
-from bot.jobs.model import Job, Place, Run, Spent, State
+from bot.jobs.ledger.port import Entry
+from bot.jobs.model import Act, ChatSettings, Decision, Job, Place, Run, Spent
+
+_ACTS = 10_000
+
+_Kept = TypeVar("_Kept")
 
 
 class MemoryLedger:
-    """A ledger that lasts as long as the process. Beyond `keep` jobs it forgets the oldest that have ended."""
+    """A ledger that lasts as long as the process. Beyond `keep` jobs it drops the oldest that is not open."""
 
     def __init__(self, keep: int = 10_000) -> None:
         self._keep = keep
         self._jobs: dict[str, Job] = {}
-        self._spent: dict[str, tuple[str, Spent]] = {}
+        self._spent: list[tuple[str, Spent]] = []  # of jobs that are no longer here
 
     async def add(self, job: Job) -> bool:
         """See `Ledger.add`."""
         if job.id in self._jobs:
             return False
         if len(self._jobs) >= self._keep:
-            oldest = next((old.id for old in self._jobs.values() if old.state.final), None)
+            oldest = next((old.id for old in self._jobs.values() if not old.open), None)
             if oldest is not None:
-                del self._jobs[oldest]
+                await self.forget(oldest)
         self._jobs[job.id] = job
-        self._spent[job.id] = (job.owner.id, Spent(job.times.accepted, job.gpu_seconds))
         return True
 
     async def put(self, job: Job) -> None:
@@ -35,8 +40,6 @@ class MemoryLedger:
         if job.id not in self._jobs:
             raise NoSuchJob(job=job.id)
         self._jobs[job.id] = job
-        owner, spent = self._spent[job.id]
-        self._spent[job.id] = (owner, replace(spent, gpu_seconds=job.gpu_seconds))
 
     async def get(self, job: str) -> Job:
         """See `Ledger.get`."""
@@ -75,25 +78,29 @@ class MemoryLedger:
 
     async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:
         """See `Ledger.owners`."""
-        return {
-            job.prompt_id: job.owner.id for job in self._jobs.values() if job.prompt_id and job.prompt_id in prompts
-        }
+        wanted = frozenset(prompts)
+        return {job.prompt_id: job.owner.id for job in self._jobs.values() if job.prompt_id in wanted and job.prompt_id}
 
     async def runs(self, limit: int) -> Sequence[Run]:
         """See `Ledger.runs`."""
-        done = (job for job in reversed(self._jobs.values()) if job.state is State.DONE and job.server)
-        return [Run(job.server or "", job.recipe, job.gpu_seconds) for job in islice(done, limit)]
+        runs = (
+            Run(job.server, job.recipe, job.gpu_seconds)
+            for job in reversed(self._jobs.values())
+            if job.server is not None and job.times.made is not None and job.gpu_seconds > 0
+        )
+        return list(islice(runs, limit))
 
     async def spent(self, owner: str, since: float) -> Sequence[Spent]:
         """See `Ledger.spent`."""
-        return [spent for whose, spent in self._spent.values() if whose == owner and spent.at >= since]
+        all_ = (*self._spent, *((job.owner.id, _cost(job)) for job in self._jobs.values()))
+        return sorted((cost for whose, cost in all_ if whose == owner and cost.at >= since), key=lambda cost: cost.at)
 
     async def prune(self, before: float) -> int:
         """See `Ledger.prune`."""
         old = [job.id for job in self._jobs.values() if not job.open and job.times.accepted < before]
         for job in old:
             del self._jobs[job]
-        self._spent = {job: (owner, spent) for job, (owner, spent) in self._spent.items() if spent.at >= before}
+        self._spent = [(owner, cost) for owner, cost in self._spent if cost.at >= before]
         return len(old)
 
     async def uses(self, sha256: str) -> bool:
@@ -102,8 +109,64 @@ class MemoryLedger:
 
     async def forget(self, job: str) -> None:
         """See `Ledger.forget`."""
-        self._jobs.pop(job, None)
+        gone = self._jobs.pop(job, None)
+        if gone is not None:
+            self._spent.append((gone.owner.id, _cost(gone)))
 
     def _newest_of(self, place: Place, wanted: Callable[[Job], bool]) -> Job | None:
         here = (job for job in reversed(self._jobs.values()) if job.place.same_chat(place))
         return next(filter(wanted, here), None)
+
+
+class MemoryRegister:
+    """A register that lasts as long as the process. It remembers the newest ten thousand acts."""
+
+    def __init__(self) -> None:
+        self._decisions: dict[str, Decision] = {}
+        self._chats: dict[str, ChatSettings] = {}
+        self._switches: dict[str, str] = {}
+        self._acts: deque[Act] = deque(maxlen=_ACTS)
+
+    async def look_up(self, person: str, place: Place) -> Entry:
+        """See `Register.look_up`."""
+        settings = self._chats.get(place.subject, ChatSettings())
+        return Entry(self._decisions.get(person), self._decisions.get(place.subject), settings)
+
+    async def decisions(self) -> Mapping[str, Decision]:
+        """See `Register.decisions`."""
+        return dict(self._decisions)
+
+    async def decide(self, subject: str, decision: Decision | None, act: Act) -> None:
+        """See `Register.decide`."""
+        _set(self._decisions, subject, decision)
+        self._acts.append(act)
+
+    async def set_chat(self, place: Place, settings: ChatSettings, act: Act) -> None:
+        """See `Register.set_chat`."""
+        self._chats[place.subject] = settings
+        self._acts.append(act)
+
+    async def switches(self) -> Mapping[str, str]:
+        """See `Register.switches`."""
+        return dict(self._switches)
+
+    async def set_switch(self, name: str, value: str | None, act: Act | None = None) -> None:
+        """See `Register.set_switch`."""
+        _set(self._switches, name, value)
+        if act is not None:
+            self._acts.append(act)
+
+    async def acts(self, limit: int) -> Sequence[Act]:
+        """See `Register.acts`."""
+        return list(islice(reversed(self._acts), limit))
+
+
+def _cost(job: Job) -> Spent:
+    return Spent(job.times.accepted, job.gpu_seconds)
+
+
+def _set(kept: dict[str, _Kept], key: str, value: _Kept | None) -> None:
+    if value is None:
+        kept.pop(key, None)
+    else:
+        kept[key] = value

@@ -58,10 +58,11 @@ class ResultPicture:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished job's pictures with their caption and buttons."""
+    """A finished job's pictures with their caption and buttons. `spoiler`: they are posted covered."""
 
     job: str
     title: str
     lines: tuple[str, ...]
     pictures: tuple[ResultPicture, ...]
     buttons: tuple[Button, ...]
+    spoiler: bool = False

@@ -1,4 +1,4 @@
-"""Which command a message is. Pure."""
+"""Which command a message is, and the table of commands. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,85 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.chat.texts import Texts
+from bot.jobs.policy.limits import Rank
+
 _COMMAND = re.compile(r"\s*[/／](?P<word>[^\s@/／]+)(?:@\S+)?(?:\s+(?P<rest>.*))?\s*\Z", re.DOTALL)
+_RANKS = (Rank.MEMBER, Rank.ADMIN, Rank.OPERATOR)
 
 
 class Command(StrEnum):
     """What people may say to Easel, besides the commands that workflows bring."""
 
     IMAGINE = "imagine"
-    QUEUE = "queue"
-    CANCEL = "cancel"
     AGAIN = "again"
+    CANCEL = "cancel"
+    QUEUE = "queue"
+    SHOW = "show"
     INFO = "info"
+    MINE = "mine"
     WORKFLOWS = "workflows"
+    MODELS = "models"
+    USAGE = "usage"
+    SETTINGS = "settings"
     HELP = "help"
+    ALLOW = "allow"
+    DENY = "deny"
+    BAN = "ban"
+    UNBAN = "unban"
+    SERVERS = "servers"
+    DRAIN = "drain"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RELOAD = "reload"
+    AUDIT = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table: a command, and the rank from which on one may say it.
+
+    `usage` is the id of the text that shows how it is written, such as ``/cancel [ID]``. `help` is that of what it
+    does: a first line short enough for a platform's menu, then whatever else there is to know.
+    """
+
+    command: Command
+    rank: Rank = Rank.MEMBER
+
+    @property
+    def usage(self) -> str:
+        """A text's id."""
+        return f"usage-{self.command}"
+
+    @property
+    def help(self) -> str:
+        """A text's id."""
+        return f"help-{self.command}"
+
+    def summary(self, texts: Texts) -> str:
+        """What it does, in one line."""
+        return texts.say(self.help).partition("\n")[0]
+
+
+_OPERATORS = frozenset(
+    {
+        Command.ALLOW,
+        Command.DENY,
+        Command.BAN,
+        Command.UNBAN,
+        Command.SERVERS,
+        Command.DRAIN,
+        Command.PAUSE,
+        Command.RESUME,
+        Command.RELOAD,
+        Command.AUDIT,
+    }
+)
+
+COMMANDS = tuple(Entry(command, Rank.OPERATOR if command in _OPERATORS else Rank.MEMBER) for command in Command)
+"""Every command, in the order in which help lists them."""
+
+_BY_WORD = {str(entry.command): entry for entry in COMMANDS} | {"start": COMMANDS[list(Command).index(Command.HELP)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +101,13 @@ def split(text: str) -> Spoken:
     if match is None:
         return Spoken(Command.IMAGINE, text.strip())
     return Spoken(match["word"].lower(), (match["rest"] or "").strip())
+
+
+def find(word: str) -> Entry | None:
+    """The entry of that command; ``start``, with which a chat on Telegram begins, is help."""
+    return _BY_WORD.get(word)
+
+
+def for_rank(rank: Rank) -> tuple[Entry, ...]:
+    """What somebody of that rank may say."""
+    return tuple(entry for entry in COMMANDS if _RANKS.index(entry.rank) <= _RANKS.index(rank))

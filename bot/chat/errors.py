@@ -16,5 +16,18 @@ class UnknownCommand(EaselError):
 
 
 @dataclass(eq=False)
+class Incomplete(EaselError):
+    """The command needs more words; `usage` shows how it is written."""
+
+    command: str
+    usage: str
+
+
+@dataclass(eq=False)
+class NothingToReload(EaselError):
+    """This front end runs without settings that could be read again."""
+
+
+@dataclass(eq=False)
 class Fault(EaselError):
     """A fault of ours while a message was handled. The log has the rest."""

@@ -1,27 +1,22 @@
-"""Shows one job in its chat, from its first card to its result."""
+"""Shows one job in its chat, from its first card to its end."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.chat.card import Result, ResultPicture, StatusCard
-from bot.chat.manners import Manners
+from bot.chat.card import Result, StatusCard
 from bot.chat.pacing import Call, Pacer, SlowDown, Urgency
 from bot.chat.ports import FrontEnd
-from bot.chat.status import adjusted, buttons, card, result_lines, result_title
+from bot.chat.results import Results
+from bot.chat.status import card
 from bot.chat.texts import Texts
 from bot.errors import EaselError
-from bot.grammar.request import Adjustment
-from bot.images.fit import PlatformLimits, fit
-from bot.images.metadata import embed, strip
 from bot.jobs.errors import InternalFault
-from bot.jobs.model import Job, Picture, State
+from bot.jobs.model import Job, State
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import JobService
 
@@ -32,24 +27,28 @@ log = structlog.get_logger()
 class Follower:
     """Follows one job. All it says of it goes by one key of the pacer, so that nothing is overtaken.
 
-    `newest` is the card that should be in the chat; `message` the one that holds it, as soon as it is there.
+    `message` is the status message, as soon as there is one; an earlier process may have posted it. `newest` is the
+    card that should be in the chat; `delivering`: the result is on its way, or has failed to go.
     """
 
     front: FrontEnd
     service: JobService
     pacer: Pacer
-    manners: Manners
+    results: Results
     texts: Texts
-    reply_to: str | None
-    adjustments: tuple[Adjustment, ...]
+    previews: bool
+    message: str | None
     newest: StatusCard | None = None
-    message: str | None = None
+    delivering: bool = False
 
     async def follow(self, job: Job) -> None:
         """Until the job has ended. A chat that cannot be spoken to does not hold it up."""
         async for update in self.service.follow(job):
             match update.job.state:
+                case State.DELIVERING if self.delivering:
+                    pass  # something else about it has changed
                 case State.DELIVERING:
+                    self.delivering = True
                     await self._deliver(update.job)
                 case State.DONE:
                     pass  # the result has closed the status message
@@ -59,10 +58,9 @@ class Follower:
     def _show(self, update: JobUpdate) -> None:
         job = update.job
         shown = card(
-            update if self.manners.previews else JobUpdate(job, update.progress),
+            update if self.previews else replace(update, preview=None),
             self.texts,
             actions=self.service.actions(job),
-            adjustments=self.adjustments,
         )
         if shown == self.newest:
             return
@@ -71,22 +69,34 @@ class Follower:
         self._offer(job, urgency, lambda: self._speak(job, shown))
 
     async def _speak(self, job: Job, shown: StatusCard) -> None:
+        try:
+            await self._put(job, shown)
+        except SlowDown:
+            raise
+        except Exception as error:
+            if not shown.final:
+                raise  # the next card may get through
+            log.warning("end cannot be shown", job=job.id, error=str(error), exc_info=not isinstance(error, EaselError))
+        if shown.final:
+            await self.service.told(job.id)
+
+    async def _put(self, job: Job, shown: StatusCard) -> None:
         if self.message is None:
-            self.message = await self.front.show(job.place, shown, reply_to=self.reply_to)
+            self.message = await self.front.show(job.place, shown, reply_to=job.request_message)
             await self.service.shown(job.id, self.message)
         else:
             await self.front.update(job.place, self.message, shown)
 
     async def _deliver(self, job: Job) -> None:
         async with self._failing(job):
-            result = await self._result(job)
+            result = await self.results.of(job, self.texts)
             self._offer(job, Urgency.RESULT, lambda: self._post(job, result))
 
     async def _post(self, job: Job, result: Result) -> None:
         """The send is over when the ledger has it, so that stopping in its midst does not double the result."""
         messages: tuple[str, ...] = ()
         async with self._failing(job):
-            messages = await self.front.post(job.place, result, reply_to=self.reply_to, status=self.message)
+            messages = await self.front.post(job.place, result, reply_to=job.request_message, status=self.message)
         if messages:
             await self.service.delivered(job.id, messages)
 
@@ -106,41 +116,3 @@ class Follower:
 
     def _offer(self, job: Job, urgency: Urgency, call: Call) -> None:
         self.pacer.offer(job.place.chat, ("job", job.id), urgency, call)
-
-    async def _result(self, job: Job) -> Result:
-        recipe = self.service.command_of(job) if self.manners.embed_recipe else None
-        pictures = [
-            await asyncio.to_thread(
-                _prepared,
-                picture,
-                await self.service.media.get(picture.sha256),
-                recipe,
-                self.front.picture_limits,
-            )
-            for picture in job.pictures
-        ]
-        done = self.service.actions(job.moved(State.DONE, 0.0))
-        return Result(
-            job=job.id,
-            title=result_title(job),
-            lines=(*result_lines(job, self.texts), *adjusted(self.adjustments, self.texts)),
-            pictures=tuple(pictures),
-            buttons=buttons(done, self.texts),
-        )
-
-
-def _prepared(picture: Picture, data: bytes, recipe: str | None, limits: PlatformLimits) -> ResultPicture:
-    """What leaves for the chat: without the server's graph, with the recipe if wanted, in the platform's limits."""
-    if not picture.width:  # no picture that we can read: handed on as the file it is
-        return ResultPicture(data, picture.name, picture.media_type, 0, 0, picture.sha256, as_document=True)
-    fitted = fit(strip(data) if recipe is None else embed(data, recipe), limits)
-    suffix = f".{fitted.media_type.removeprefix('image/')}"
-    return ResultPicture(
-        data=fitted.data,
-        name=picture.name if fitted.media_type == picture.media_type else PurePath(picture.name).stem + suffix,
-        media_type=fitted.media_type,
-        width=fitted.width,
-        height=fitted.height,
-        sha256=picture.sha256,
-        as_document=fitted.as_document,
-    )

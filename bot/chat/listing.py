@@ -1,70 +1,135 @@
-"""Longer answers: help, the queue, the workflows. Pure."""
+"""Answers that are lists: the queue, the servers, somebody's jobs, what they have used, what operators did. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
+from bot.chat.status import expected, result_title
 from bot.chat.texts import Texts
-from bot.grammar.parser import Menu
-from bot.jobs.model import Person, QueueLine, State
+from bot.errors import Span
+from bot.jobs.model import Act, Job, Person, Place, QueueLine, State
+from bot.jobs.service import Usage
 from bot.pool.pool import ServerStatus
-from bot.workflows.workflow import Workflow
 
 _LINES = 20
 """Of a long queue, besides the reader's own; a chat's message has an end."""
 
 
-def help_text(workflows: Sequence[Workflow], texts: Texts) -> str:
-    """What one can say, with an example to start from."""
-    commands = [
-        texts.say("help-workflow", command=workflow.command, title=workflow.in_language(texts.language).title)
-        for workflow in workflows
-        if workflow.command
-    ]
-    return "\n".join([texts.say("help"), *commands])
+def queue_text(
+    lines: Sequence[QueueLine],
+    servers: Sequence[ServerStatus],
+    person: Person,
+    texts: Texts,
+    *,
+    visible: Callable[[Job], bool],
+) -> str:
+    """What runs and what waits, the reader's own marked, and how each server does.
 
-
-def workflows_text(workflows: Sequence[Workflow], menu: Menu, texts: Texts) -> str:
-    """Every workflow with its flags; those that are used when none is named are marked."""
-    if not workflows:
-        return texts.say("workflows-none")
-    return "\n".join([texts.say("workflows-title"), *(_workflow(workflow, menu, texts) for workflow in workflows)])
-
-
-def queue_text(lines: Sequence[QueueLine], servers: Sequence[ServerStatus], person: Person, texts: Texts) -> str:
-    """What runs and what waits, the reader's own marked, and how each server does."""
+    Of a job that is not `visible` to the reader only its place is told: it is a private matter of another chat.
+    """
     shown = [line for n, line in enumerate(lines) if n < _LINES or line.job.owner.id == person.id]
-    said = [_line(line, person, texts) for line in shown] or [texts.say("queue-empty")]
+    name_servers = len(servers) > 1
+    said = [
+        " · ".join(
+            (
+                _whose(line.job, person, texts, visible=visible(line.job)),
+                *_whereabouts(line, texts, name_server=name_servers),
+            )
+        )
+        for line in shown
+    ] or [texts.say("queue-empty")]
     if len(shown) < len(lines):
         said.append(texts.say("queue-more", count=len(lines) - len(shown)))
-    return "\n".join([texts.say("queue-title"), *said, "", *(_server(server, texts) for server in servers)])
+    return "\n".join([texts.say("queue-title"), *said, "", *(_load(server, texts) for server in servers)])
 
 
-def _workflow(workflow: Workflow, menu: Menu, texts: Texts) -> str:
-    mark = {menu.default_with_image: " ☆", menu.default: " ★"}.get(workflow.name, "")
-    title = workflow.in_language(texts.language).title
-    flags = " ".join(f"--{option.flags[0]}" for option in workflow.options if option.flags)
-    return f"{workflow.name}{mark}: {title}\n  {flags}".rstrip()
+def servers_text(servers: Sequence[ServerStatus], texts: Texts) -> str:
+    """Every server for whoever runs it: how it is, on what terms it takes jobs, what it can run."""
+    return "\n\n".join("\n  ".join(_server(server, texts)) for server in servers) or texts.say("servers-none")
 
 
-def _line(line: QueueLine, person: Person, texts: Texts) -> str:
-    mine = "→ " if line.job.owner.id == person.id else "  "
-    return f"{mine}{line.job.id} · {line.job.owner.name} · {_whereabouts(line, texts)}"
+def mine_text(jobs: Sequence[Job], place: Place, texts: Texts) -> str:
+    """Somebody's newest jobs. What they asked for in another chat is not said in this one."""
+    if not jobs:
+        return texts.say("mine-none")
+    return "\n".join([texts.say("mine-title"), *(_mine(job, place, texts) for job in jobs)])
 
 
-def _whereabouts(line: QueueLine, texts: Texts) -> str:
+def usage_text(usage: Usage, texts: Texts) -> str:
+    """What somebody has used in the last 24 hours, and of how much."""
+    limits = usage.limits
+    return "\n".join(
+        [
+            texts.say("spent-title"),
+            texts.say("spent-jobs", jobs=usage.jobs, limit=limits.jobs_per_day or None),
+            texts.say(
+                "spent-gpu",
+                time=Span(usage.gpu_seconds),
+                limit=Span(limits.gpu_seconds_per_day) if limits.gpu_seconds_per_day else None,
+            ),
+            texts.say("spent-waiting", jobs=usage.waiting, limit=limits.waiting or None),
+        ]
+    )
+
+
+def audit_text(acts: Iterable[Act], texts: Texts) -> str:
+    """What operators and admins did, the newest first, in the words of the log: in UTC, and in no language."""
+    return "\n".join(_act(act) for act in acts) or texts.say("audit-none")
+
+
+def _whose(job: Job, person: Person, texts: Texts, *, visible: bool) -> str:
+    mark = "→" if job.owner.id == person.id else " "
+    return f"{mark} {job.id} · {job.owner.name}" if visible else f"{mark} {texts.say('queue-elsewhere')}"
+
+
+def _whereabouts(line: QueueLine, texts: Texts, *, name_server: bool) -> Iterable[str]:
     match line.job.state:
         case State.DELIVERING:
-            return texts.say("card-delivering")
+            yield texts.say("card-delivering")
         case State.RUNNING if line.progress is not None:
-            return texts.say("queue-running", percent=int(line.progress * 100))
+            yield texts.say("queue-running", percent=int(line.progress * 100))
+        case State.RUNNING:
+            yield texts.say("card-running")
         case State.QUEUED if line.position is not None:
-            return texts.say("queue-waiting-at", position=line.position)
+            yield texts.say("queue-waiting-at", position=line.position)
         case _:
-            return texts.say("queue-waiting")
+            yield texts.say("queue-waiting")
+    wait = expected(line.wait, texts)
+    if wait is not None and line.job.state is State.QUEUED:
+        yield wait
+    if name_server and line.job.server is not None:
+        yield line.job.server
 
 
-def _server(server: ServerStatus, texts: Texts) -> str:
+def _load(server: ServerStatus, texts: Texts) -> str:
     if server.load is None:
         return texts.say("server-silent", server=server.name)
     return texts.say("server-load", server=server.name, running=server.load.running, pending=server.load.pending)
+
+
+def _server(server: ServerStatus, texts: Texts) -> Iterable[str]:
+    yield _load(server, texts)
+    if server.away_for is not None:
+        yield texts.say("server-away", time=Span(server.away_for))
+    if server.problem is not None:
+        yield texts.explain(server.problem)
+    if server.drained:
+        yield texts.say("server-drained")
+    if server.terms.max_pending:
+        yield texts.say("server-limit", limit=server.terms.max_pending)
+    if server.terms.tags:
+        yield texts.say("server-tags", tags=tuple(sorted(server.terms.tags)))
+    if server.runs:
+        yield texts.say("server-runs", workflows=tuple(sorted(server.runs)))
+
+
+def _mine(job: Job, place: Place, texts: Texts) -> str:
+    what = result_title(job) if job.place.same_chat(place) else texts.say("mine-elsewhere")
+    return f"{job.id} · {texts.say('state', state=job.state.value)} · {what}"
+
+
+def _act(act: Act) -> str:
+    when = datetime.fromtimestamp(act.at, UTC)
+    said = f"{when:%Y-%m-%d %H:%M} {act.actor} {act.act} {act.subject}"
+    return f"{said} ({act.detail})" if act.detail else said

@@ -63,7 +63,7 @@ class FrontEnd(Protocol):
     async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> tuple[str, ...]:
         """Post a result, and take away or close its status message; the result's message ids, one or more.
 
-        As `show`: asked again for a job whose result is there.
+        As `show`: asked again for the same job in reply to the same message. In reply to another it is wanted anew.
         """
 
     async def remove(self, place: Place, message: str) -> None:

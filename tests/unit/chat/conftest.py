@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -25,10 +24,13 @@ from bot.chat.ports import Incoming
 from bot.comfyui.progress import Lost, Queued, Running
 from bot.images.fit import CONSOLE
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger.memory import MemoryLedger
+from bot.jobs.estimates import Estimates
+from bot.jobs.house import House
+from bot.jobs.ledger.memory import MemoryLedger, MemoryRegister
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Action, Job, Person, Place, State
-from bot.jobs.recipes import Limits
+from bot.jobs.policy.limits import Limits, Rank
+from bot.jobs.policy.rules import Rules
 from bot.jobs.service import JobService
 from bot.pool.pool import Pool
 from bot.pool.testing import FakeRenderer
@@ -48,7 +50,7 @@ CHINESE = {"zh-CN": {"title": "放大"}}
 
 
 def workflow(name: str, title: str, *options: Option, **more: Any) -> Workflow:
-    return Workflow(name, title, "", Graph({}), options, {}, ("9",), **more)
+    return Workflow(name, title, "", Graph({}), options, {option.name: () for option in options}, ("9",), **more)
 
 
 class Shelf:
@@ -66,7 +68,14 @@ class Shelf:
         return tuple(self.workflows.values())
 
 
-class HesitantLedger(MemoryLedger):
+class KeptLedger(MemoryLedger):
+    """A ledger that is still there at the next start."""
+
+    async def adopt(self, platforms: Collection[str]) -> Sequence[Job]:
+        return [job for job in self._jobs.values() if job.open and job.place.platform in platforms]
+
+
+class HesitantLedger(KeptLedger):
     """A ledger that lets others run before and after each write, as a database does."""
 
     async def add(self, job: Job) -> bool:
@@ -162,32 +171,95 @@ class FakeFrontEnd:
 
 @dataclass
 class Room:
-    """The chat, and who is in it."""
+    """The chat, who is in it, and the house behind it, which can be left and entered again."""
 
     front: FakeFrontEnd
-    conversation: Conversation
-    service: JobService
-    renderer: FakeRenderer
+    renderers: Sequence[FakeRenderer]
     shelf: Shelf
+    ledger: MemoryLedger
+    media: MediaStore
+    rules: Rules
+    options: dict[str, Any]
+    register: MemoryRegister = field(default_factory=MemoryRegister)
+    now: float = 1000.0
+    seconds: float = 0.0
     number: int = 0
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     ada: ClassVar = Person("test:ada", "Ada", "en")
     bob: ClassVar = Person("test:bob", "Bob", "en-GB")
     lin: ClassVar = Person("test:lin", "林", "zh-hans")
     eve: ClassVar = Person("test:eve", "Eve")
+    meg: ClassVar = Person("test:meg", "Meg", "en", admin=True)
+    ops: ClassVar = Person("test:ops", "Ops", "en")
     place: ClassVar = Place("test", "room")
+    away: ClassVar = Place("test", "elsewhere")
     lost: ClassVar = Lost()
 
+    @property
+    def renderer(self) -> FakeRenderer:
+        return self.renderers[0]
+
+    def clock(self) -> float:
+        self.now += 1.0
+        return self.now
+
+    async def enter(self) -> None:
+        """Open the house, over whatever the ledger has."""
+        pool = await self.stack.enter_async_context(Pool.of(self.renderers))
+        house = House(self.register, self.rules, clock=lambda: self.now)
+        await house.load()
+        self.service = JobService(
+            ledger=self.ledger,
+            house=house,
+            media=self.media,
+            pool=pool,
+            catalog=Catalog(self.shelf, pool, defaults=["paint"], defaults_with_image=["repaint"]),
+            estimates=Estimates(),
+            platforms=["test"],
+            random=Random(7),
+            clock=self.clock,
+            monotonic=lambda: self.seconds,
+        )
+        await self.stack.enter_async_context(self.service)
+        self.conversation = Conversation(self.front, self.service, **self.options)
+        await self.stack.enter_async_context(self.conversation)
+
+    async def leave(self) -> None:
+        await self.stack.aclose()
+
+    async def restart(self) -> None:
+        """The process ends, and another one starts."""
+        await self.leave()
+        await self.enter()
+
     async def says(
-        self, text: str, *, by: Person | None = None, pictures: tuple[bytes, ...] = (), to: str | None = None
+        self,
+        text: str,
+        *,
+        by: Person | None = None,
+        pictures: tuple[bytes, ...] = (),
+        to: str | None = None,
+        place: Place | None = None,
     ) -> Job | None:
         """Somebody says this, in reply to a message perhaps."""
         self.number += 1
-        incoming = Incoming(by or self.ada, self.place, f"said {self.number}", text, pictures, to)
+        incoming = Incoming(by or self.ada, place or self.place, f"said {self.number}", text, pictures, to)
         return await self.conversation.receive(incoming)
 
-    async def presses(self, action: Action, job: str, *, by: Person | None = None) -> str | None:
-        return await self.conversation.press(by or self.ada, self.place, job, action)
+    async def asks(self, text: str, **more: Any) -> str:
+        """Somebody says this, and the answer to it."""
+        await self.says(text, **more)
+        said = f"said {self.number}"
+        answers = await self.until(
+            lambda: [text for id_, text in self.front.messages.items() if self.front.replies[id_] == said]
+        )
+        return answers[0]
+
+    async def presses(
+        self, action: Action, job: str, *, by: Person | None = None, place: Place | None = None
+    ) -> str | None:
+        return await self.conversation.press(by or self.ada, place or self.place, job, action)
 
     async def sees(self, *fragments: str) -> str:
         """The id of the message that shows all of these, as soon as there is one."""
@@ -257,32 +329,39 @@ class Room:
         return Queued(position, of)
 
 
-@pytest.fixture(params=[MemoryLedger, HesitantLedger])
+@pytest.fixture(params=[KeptLedger, HesitantLedger])
 async def enter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Opens a room, with other manners if wanted."""
+    """Opens a room: with other manners, rules or servers if wanted."""
     async with AsyncExitStack() as stack:
 
-        async def open_room(**manners: Any) -> Room:
-            renderer = FakeRenderer()
-            shelf = Shelf(
-                workflow("paint", "Paint", PROMPT, WIDTH, HEIGHT, SEED, STEPS),
-                workflow("repaint", "Repaint", PROMPT, IMAGE, SEED, DENOISE),
-                workflow("upscale", "Enlarge", IMAGE, command="upscale", translations=CHINESE),
-            )
-            pool = Pool([renderer])
-            service = JobService(
+        async def open_room(
+            *,
+            rules: dict[str, Any] | None = None,
+            servers: Sequence[str] = ("fake",),
+            reload: Any = None,
+            **manners: Any,
+        ) -> Room:
+            wanted: dict[str, Any] = {
+                "operators": frozenset({Room.ops.id}),
+                "chats": frozenset({Room.place.subject}),
+                "limits": {Rank.MEMBER: Limits(waiting=0, pixels=2_000_000, batch=4)},
+            }
+            room = Room(
+                front=FakeFrontEnd(),
+                renderers=[FakeRenderer(name) for name in servers],
+                shelf=Shelf(
+                    workflow("paint", "Paint", PROMPT, WIDTH, HEIGHT, SEED, STEPS),
+                    workflow("repaint", "Repaint", PROMPT, IMAGE, SEED, DENOISE),
+                    workflow("upscale", "Enlarge", IMAGE, command="upscale", translations=CHINESE),
+                ),
                 ledger=request.param(),
                 media=MediaStore(tmp_path),
-                pool=pool,
-                catalog=Catalog(shelf, pool, defaults=["paint"], defaults_with_image=["repaint"]),
-                limits=Limits(pixels=2_000_000, batch=4),
-                random=Random(7),
-                clock=map(float, count(1000)).__next__,
+                rules=Rules(**(wanted | (rules or {}))),
+                options={"manners": Manners(**manners), "reload": reload},
             )
-            front = FakeFrontEnd()
-            await stack.enter_async_context(service)
-            conversation = await stack.enter_async_context(Conversation(front, service, Manners(**manners)))
-            return Room(front, conversation, service, renderer, shelf)
+            stack.push_async_callback(room.leave)
+            await room.enter()
+            return room
 
         yield open_room
 

@@ -23,16 +23,17 @@ async def test_a_wish_shows_its_place_then_its_steps_then_the_picture(room) -> N
     prompt = await room.renderer.prompt()
 
     prompt.tell(room.waiting(2, 3))
-    await room.sees("In the queue: 2 of 3 | [Cancel]")
+    await room.sees("Waiting: 2 of 3 | [Cancel]")
     prompt.tell(room.waiting(1, 3))
-    await room.sees("Next in the queue | [Cancel]")
+    await room.sees("Waiting: 1 of 3 | [Cancel]")
     prompt.tell(room.drawing(3, 0.25))
     await room.sees("Drawing: step 3 of 20 | KSampler | 25% | [Cancel]")
     assert list(room.front.messages) == [message]
 
+    room.seconds += 2.5
     await room.draws(1)
     await room.sees(
-        f"<a red fox> | 48 × 32 · seed 0 · 1 s · {job.id} | [Again] [Vary] [Upscale] [Edit] [Info] [Delete]"
+        f"<a red fox> | 48 × 32 · seed 0 · 2.5 s · {job.id} | [Again] [Vary] [Upscale] [Edit] [Info] [Delete]"
     )
     assert len(room.log) == 1
     await room.reach(job, State.DONE)
@@ -242,7 +243,7 @@ async def test_words_in_reply_to_an_enlarged_picture_start_from_that(room) -> No
 
 async def test_a_reply_to_a_job_that_has_no_picture_is_a_wish_of_its_own(room) -> None:
     await room.says("/imagine a red fox")
-    message = await room.sees("Waiting")
+    message = await room.sees("Waiting in the queue")
     job = await room.says("a blue owl", to=message)
     assert (job.recipe.workflow, job.recipe.prompt) == ("paint", "a blue owl")
 
@@ -294,7 +295,7 @@ async def test_again_in_reply_takes_words_and_flags_as_changes(room) -> None:
 
 async def test_cancel_stops_the_last_one_and_the_card_says_so(room) -> None:
     await room.says("/imagine a red fox")
-    await room.sees("Waiting")
+    await room.sees("Waiting in the queue")
     await room.says("/cancel")
     await room.sees("Cancelled | [Again] [Edit]")
     assert len(room.log) == 1
@@ -302,7 +303,7 @@ async def test_cancel_stops_the_last_one_and_the_card_says_so(room) -> None:
 
 async def test_cancel_in_reply_to_a_card_stops_that_one(room) -> None:
     first = await room.says("/imagine a red fox")
-    message = await room.sees("Waiting")
+    message = await room.sees("Waiting in the queue")
     await room.says("/imagine a blue owl")
     await room.until(lambda: len(room.log) == 2)
     await room.says("/cancel", to=message)
@@ -340,8 +341,8 @@ async def test_the_queue_shows_what_runs_and_waits_with_the_readers_own_marked(r
     for number, state in enumerate((room.drawing(5, 0.258), room.waiting(1, 2), room.waiting(2, 2)), 1):
         (await room.renderer.prompt(number)).tell(state)
     await room.sees("step 5 of 20")
-    await room.sees("Next in the queue")
-    await room.sees("2 of 2")
+    await room.sees("Waiting: 1 of 2")
+    await room.sees("Waiting: 2 of 2")
     await room.says("/queue")
     answer = await room.sees("The queue")
     assert room.front.messages[answer] == (
@@ -510,7 +511,7 @@ async def test_a_first_card_that_waits_shows_the_newest_state_when_its_turn_come
 @pytest.mark.parametrize("trouble", [CannotFit(allowed=1), ZeroDivisionError()])
 async def test_a_picture_that_cannot_be_posted_is_said_on_the_card(room, trouble: Exception) -> None:
     job = await room.says("/imagine a red fox")
-    message = await room.sees("Waiting")
+    message = await room.sees("Waiting in the queue")
     room.front.troubles = [trouble]
     await room.draws(1)
     await room.sees("No picture | ")
@@ -520,7 +521,7 @@ async def test_a_picture_that_cannot_be_posted_is_said_on_the_card(room, trouble
 
 async def test_a_picture_that_cannot_be_prepared_is_said_on_the_card(room, monkeypatch) -> None:
     await room.says("/imagine a red fox")
-    await room.sees("Waiting")
+    await room.sees("Waiting in the queue")
     del room.shelf.workflows["paint"]
     await room.draws(1)
     await room.sees("No picture | ")
@@ -538,7 +539,7 @@ async def test_an_answer_that_cannot_be_given_is_no_fault_of_the_next(room) -> N
 
 async def test_stopping_while_a_result_is_being_posted_posts_it_once_and_the_ledger_knows(room) -> None:
     job = await room.says("/imagine a red fox")
-    await room.sees("Waiting")
+    await room.sees("Waiting in the queue")
     room.front.gate.clear()
     calls = room.front.calls
     await room.draws(1)
@@ -548,13 +549,13 @@ async def test_stopping_while_a_result_is_being_posted_posts_it_once_and_the_led
     assert not leaving.done()
     room.front.gate.set()
     await leaving
-    assert (await room.service.job(job.id)).state is State.DONE
+    assert (await room.service.job(job.id, room.ada, room.place)).state is State.DONE
     assert room.front.posted == room.showing("<a red fox>")
 
 
 async def test_stopping_while_jobs_wait_leaves_them_to_the_next_start(room) -> None:
     job = await room.says("/imagine a red fox")
-    await room.sees("Waiting")
+    await room.sees("Waiting in the queue")
     await room.conversation.__aexit__(None, None, None)
     await room.draws(1)
     await room.reach(job, State.DELIVERING)

@@ -1,0 +1,113 @@
+"""Answers that explain: help, workflows, models, how a chat is set. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.chat.commands import Entry
+from bot.chat.texts import Texts
+from bot.grammar.menu import Menu, Vocabulary
+from bot.jobs.model import ChatSettings
+from bot.jobs.policy.limits import Rank
+from bot.jobs.policy.settings import DEFAULT, KEYS, values
+from bot.workflows.options import Kind, Option
+from bot.workflows.workflow import Workflow
+
+_NAMES = 30
+"""Of a long list of models of one kind, or of an option's choices."""
+
+
+def help_text(entries: Sequence[Entry], workflows: Sequence[Workflow], texts: Texts) -> str:
+    """What somebody can say here, with an example to start from."""
+    members = [_line(entry, texts) for entry in entries if entry.rank is Rank.MEMBER]
+    operators = [_line(entry, texts) for entry in entries if entry.rank is not Rank.MEMBER]
+    own = [
+        texts.say("help-line", usage=f"/{workflow.command}", summary=workflow.title_in(texts.language))
+        for workflow in workflows
+        if workflow.command
+    ]
+    title = ["", texts.say("help-operators")] if operators else []
+    return "\n".join([texts.say("help-intro"), "", *members, *own, *title, *operators, "", texts.say("help-more")])
+
+
+def command_text(entry: Entry, texts: Texts) -> str:
+    """Everything about one command."""
+    return f"{texts.say(entry.usage)}\n{texts.say(entry.help)}"
+
+
+def workflow_text(workflow: Workflow, texts: Texts) -> str:
+    """Everything about one workflow: what it is for, and what can be set."""
+    said = workflow.in_language(texts.language)
+    vocabulary = Vocabulary(workflow.options)
+    head = f"/{said.command}: {said.title}" if said.command else f"{said.name}: {said.title}"
+    options = (_option(option, vocabulary, texts) for option in said.options if option.flags)
+    return "\n".join([head, *((said.description,) if said.description else ()), *options])
+
+
+def workflows_text(workflows: Sequence[Workflow], menu: Menu, texts: Texts) -> str:
+    """Every workflow with its flags; those that are used when none is named are marked."""
+    if not workflows:
+        return texts.say("workflows-none")
+    return "\n".join([texts.say("workflows-title"), *(_workflow(workflow, menu, texts) for workflow in workflows)])
+
+
+def models_text(models: Mapping[str, Sequence[str]], word: str, texts: Texts) -> str:
+    """By kind, the models there are; those whose name or kind has that word in it."""
+    wanted = word.casefold()
+    found = {
+        kind: [name for name in names if wanted in kind.casefold() or wanted in name.casefold()]
+        for kind, names in models.items()
+    }
+    said = [f"{kind}: {_list(names, texts)}" for kind, names in found.items() if names]
+    return "\n".join(said) or texts.say("models-none", word=word or None)
+
+
+def settings_text(settings: ChatSettings, otherwise: ChatSettings, texts: Texts) -> str:
+    """How a chat is set, and how it would be `otherwise`."""
+    here, there = values(settings), values(otherwise)
+    unlimited = {key.replace("_", "-") for key, limit in otherwise.limits if not limit}
+    for key in KEYS:
+        if key in unlimited:
+            there[key] = texts.say("settings-unlimited")
+        elif there[key] == DEFAULT:
+            there[key] = texts.say("settings-as-workflow")
+    lines = [
+        f"{key}: {there[key]}"
+        if here[key] == DEFAULT or (key == "adult" and not settings.adult)
+        else texts.say("settings-set", key=key, value=here[key], otherwise=there[key])
+        for key in KEYS
+    ]
+    return "\n".join([texts.say("settings-title"), *lines, "", texts.say("settings-how")])
+
+
+def _line(entry: Entry, texts: Texts) -> str:
+    return texts.say("help-line", usage=texts.say(entry.usage), summary=entry.summary(texts))
+
+
+def _workflow(workflow: Workflow, menu: Menu, texts: Texts) -> str:
+    mark = {menu.default_with_image: " ☆", menu.default: " ★"}.get(workflow.name, "")
+    flags = " ".join(f"--{option.flags[0]}" for option in workflow.options if option.flags)
+    return f"{workflow.name}{mark}: {workflow.title_in(texts.language)}\n  {flags}".rstrip()
+
+
+def _option(option: Option, vocabulary: Vocabulary, texts: Texts) -> str:
+    text = f"option-{option.name}"
+    told = option.help or (texts.say(text) if text in texts.ids() else "")
+    said = f"--{vocabulary.spelling(option.name)}{_values(option, texts)}"
+    return f"{said}: {told}" if told else said
+
+
+def _values(option: Option, texts: Texts) -> str:
+    """What it takes, and its default."""
+    taken = ""
+    if option.choices:
+        taken = f" {_list(option.choices, texts)}"
+    elif option.minimum is not None and option.maximum is not None:
+        taken = f" {option.minimum:g}–{option.maximum:g}"
+    default = option.default if option.kind not in (Kind.TEXT, Kind.SWITCH) else None
+    return taken if default is None else f"{taken} ({default})"
+
+
+def _list(names: Sequence[str], texts: Texts) -> str:
+    shown = texts.say("list", names=tuple(names[:_NAMES]))
+    return shown if len(names) <= _NAMES else texts.say("list-more", names=shown, count=len(names) - _NAMES)

@@ -1,0 +1,121 @@
+"""The commands that only look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from bot.chat.commands import Command, Entry, find, for_rank
+from bot.chat.describing import command_text, help_text, models_text, workflow_text, workflows_text
+from bot.chat.errors import UnknownCommand
+from bot.chat.listing import mine_text, queue_text, usage_text
+from bot.chat.results import Results
+from bot.chat.status import info, status_text
+from bot.chat.texts import Texts
+from bot.chat.turn import LONGEST_WORD, Answer, Handler, Turn, meant_job
+from bot.jobs.model import Job, State
+from bot.jobs.policy.errors import PolicyError
+from bot.jobs.policy.requests import check_workflow
+from bot.jobs.service import JobService
+from bot.workflows.nearest import nearest
+from bot.workflows.workflow import Workflow
+
+_MINE = 10
+"""So many of one's own jobs are listed."""
+
+
+class Looking:
+    """What is answered with what there is to see, from where somebody stands."""
+
+    def __init__(self, service: JobService, results: Results, *, leave_out: frozenset[Command]) -> None:
+        self._service = service
+        self._results = results
+        self._leave_out = leave_out
+        self.handlers: Mapping[Command, Handler] = {
+            Command.QUEUE: self.queue,
+            Command.SHOW: self.show,
+            Command.INFO: self.info,
+            Command.MINE: self.mine,
+            Command.WORKFLOWS: self.workflows,
+            Command.MODELS: self.models,
+            Command.USAGE: self.usage,
+            Command.HELP: self.help,
+        }
+
+    async def queue(self, turn: Turn) -> str:
+        """All that runs and waits."""
+        lines, servers = await asyncio.gather(self._service.queue(), self._service.servers())
+        return queue_text(
+            lines,
+            servers,
+            turn.person,
+            turn.texts,
+            visible=lambda job: self._service.house.may_see(turn.person, job, turn.place),
+        )
+
+    async def show(self, turn: Turn) -> Answer:
+        """A result again, or how its job stands."""
+        job, _ = await meant_job(turn, self._service)
+        if job.state is State.DONE:
+            return await self._results.of(job, turn.texts)
+        return status_text(await anext(self._service.follow(job)), turn.texts)
+
+    async def info(self, turn: Turn) -> str:
+        """How a picture was made."""
+        job, _ = await meant_job(turn, self._service)
+        return self.info_of(job, turn.texts)
+
+    def info_of(self, job: Job, texts: Texts) -> str:
+        """The same of a known job."""
+        return info(job, self._service.repeat_of(job), texts)
+
+    async def mine(self, turn: Turn) -> str:
+        """One's own newest jobs."""
+        return mine_text(await self._service.mine(turn.person, _MINE), turn.place, turn.texts)
+
+    async def workflows(self, turn: Turn) -> str:
+        """What can be drawn, and with which flags."""
+        return workflows_text(self._usable(turn), await self._service.menu(turn.place), turn.texts)
+
+    async def models(self, turn: Turn) -> str:
+        """What the servers have."""
+        return models_text(await self._service.models(), turn.rest[:LONGEST_WORD], turn.texts)
+
+    async def usage(self, turn: Turn) -> str:
+        """What one has used, and of how much."""
+        return usage_text(await self._service.usage(turn.person, turn.place), turn.texts)
+
+    async def help(self, turn: Turn) -> str:
+        """What one can say here, or more about one command or workflow."""
+        word = turn.rest.partition(" ")[0].lstrip("/／").lower()[:LONGEST_WORD]
+        if not word:
+            return help_text(self._entries(turn), self._usable(turn), turn.texts)
+        entry = find(word)
+        if entry in self._entries(turn) and entry is not None:
+            return command_text(entry, turn.texts)
+        for workflow in self._usable(turn):
+            if word in (workflow.command, workflow.name.lower()):
+                return workflow_text(workflow, turn.texts)
+        raise self.unknown(turn, word)
+
+    def unknown(self, turn: Turn, word: str) -> UnknownCommand:
+        """That nobody knows that word, with the nearest that this person may say."""
+        known = [str(entry.command) for entry in self._entries(turn)]
+        known += [workflow.command for workflow in self._usable(turn) if workflow.command]
+        return UnknownCommand(command=word[:LONGEST_WORD], nearest=nearest(word[:LONGEST_WORD], known))
+
+    def _entries(self, turn: Turn) -> tuple[Entry, ...]:
+        return tuple(entry for entry in for_rank(turn.guest.rank) if entry.command not in self._leave_out)
+
+    def _usable(self, turn: Turn) -> tuple[Workflow, ...]:
+        """The workflows that this person may use here."""
+        return tuple(workflow for workflow in self._service.catalog.all() if _may_use(workflow, turn))
+
+
+def _may_use(workflow: Workflow, turn: Turn) -> bool:
+    adult = turn.place.adult or turn.guest.settings.adult
+    try:
+        check_workflow(workflow, turn.guest.limits, adult=adult)
+    except PolicyError:
+        return False
+    return True

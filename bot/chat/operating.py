@@ -1,0 +1,170 @@
+"""The commands by which operators run the house and admins set their chat. Every answer says what is so now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from bot.chat.commands import Command
+from bot.chat.describing import settings_text
+from bot.chat.errors import Incomplete, NothingToReload
+from bot.chat.listing import audit_text, servers_text
+from bot.chat.manners import Manners
+from bot.chat.texts import LANGUAGES
+from bot.chat.turn import LONGEST_WORD, Handler, Turn, replied_job
+from bot.errors import Explainable, Span
+from bot.jobs.model import ChatSettings
+from bot.jobs.policy.errors import BadSubject
+from bot.jobs.policy.limits import CHAT_LIMITS, Rank
+from bot.jobs.policy.settings import change, values
+from bot.jobs.policy.spans import read_span
+from bot.jobs.policy.subjects import read_subject
+from bot.jobs.service import JobService
+
+Reload: TypeAlias = Callable[[], Awaitable[Explainable]]
+"""Reads the settings again and puts them into force; what has changed. Raises an EaselError where it cannot."""
+
+_ACTS = 20
+"""So many of the newest acts are told."""
+_HOUR = 3600.0
+
+
+class Operating:
+    """What changes the house, or tells those who run it how it stands."""
+
+    def __init__(self, service: JobService, manners: Manners, reload: Reload | None) -> None:
+        self._service = service
+        self._house = service.house
+        self._manners = manners
+        self._reload = reload
+        self.handlers: Mapping[Command, Handler] = {
+            Command.SETTINGS: self.settings,
+            Command.ALLOW: self.allow,
+            Command.DENY: self.deny,
+            Command.BAN: self.ban,
+            Command.UNBAN: self.unban,
+            Command.SERVERS: self.servers,
+            Command.DRAIN: self.drain,
+            Command.PAUSE: self.pause,
+            Command.RESUME: self.resume,
+            Command.RELOAD: self.reload,
+            Command.AUDIT: self.audit,
+        }
+
+    async def settings(self, turn: Turn) -> str:
+        """How this chat is set; with a key and a value, it is set."""
+        if not turn.rest:
+            return settings_text(turn.guest.settings, await self._otherwise(), turn.texts)
+        key, _, value = turn.rest.partition(" ")
+        if not value.strip():
+            raise _incomplete(turn, Command.SETTINGS)
+        changed = change(turn.guest.settings, key, value, languages=LANGUAGES)
+        if changed.workflow is not None and changed.workflow != turn.guest.settings.workflow:
+            self._service.catalog.get(changed.workflow)
+        await self._house.set_chat(turn.person, turn.place, changed)
+        before, after = values(turn.guest.settings), values(changed)
+        differing = [key for key in after if after[key] != before[key]]
+        if not differing:
+            return turn.texts.say("settings-same")
+        return "\n".join(turn.texts.say("settings-now", key=key, value=after[key]) for key in differing)
+
+    async def allow(self, turn: Turn) -> str:
+        """Let a person or a chat in."""
+        subject, _ = await self._subject(turn, Command.ALLOW)
+        return turn.texts.say("now-allowed", subject=await self._house.allow(turn.person, subject, here=turn.place))
+
+    async def deny(self, turn: Turn) -> str:
+        """Keep a person or a chat out."""
+        subject, _ = await self._subject(turn, Command.DENY)
+        return turn.texts.say("now-denied", subject=await self._house.deny(turn.person, subject, here=turn.place))
+
+    async def ban(self, turn: Turn) -> str:
+        """Keep them out and tell them so, for some hours or for good."""
+        subject, rest = await self._subject(turn, Command.BAN)
+        lasts = _lasts(rest)
+        banned = await self._house.ban(turn.person, subject, lasts, here=turn.place)
+        return turn.texts.say("now-banned", subject=banned, time=lasts)
+
+    async def unban(self, turn: Turn) -> str:
+        """Lift a ban."""
+        subject, _ = await self._subject(turn, Command.UNBAN)
+        return turn.texts.say("now-unbanned", subject=await self._house.unban(turn.person, subject, here=turn.place))
+
+    async def servers(self, turn: Turn) -> str:
+        """How each server is."""
+        return servers_text(await self._service.servers(), turn.texts)
+
+    async def drain(self, turn: Turn) -> str:
+        """Give a server no new jobs."""
+        name = turn.rest[:LONGEST_WORD]
+        if not name:
+            raise _incomplete(turn, Command.DRAIN)
+        await self._service.drain(turn.person, name)
+        return turn.texts.say("now-drained", server=name)
+
+    async def pause(self, turn: Turn) -> str:
+        """Take no new jobs."""
+        await self._house.pause(turn.person)
+        return turn.texts.say("now-paused")
+
+    async def resume(self, turn: Turn) -> str:
+        """Take new jobs again, or let one server have them again."""
+        name = turn.rest[:LONGEST_WORD]
+        if name:
+            await self._service.undrain(turn.person, name)
+            return turn.texts.say("now-undrained", server=name)
+        await self._house.resume(turn.person)
+        return turn.texts.say("now-resumed")
+
+    async def reload(self, turn: Turn) -> str:
+        """Read the settings again."""
+        if self._reload is None:
+            raise NothingToReload
+        changed = await self._reload()
+        await self._house.note(turn.person, Command.RELOAD, "easel")
+        return turn.texts.explain(changed)
+
+    async def audit(self, turn: Turn) -> str:
+        """What operators and admins did."""
+        return audit_text(await self._house.acts(_ACTS), turn.texts)
+
+    async def _otherwise(self) -> ChatSettings:
+        """How a chat is that has set nothing."""
+        rules = self._house.rules
+        members = rules.limits_of(Rank.MEMBER, ChatSettings())
+        return ChatSettings(
+            language=self._manners.language,
+            workflow=(await self._service.menu()).default or None,
+            spoiler=rules.content.spoiler,
+            previews=self._manners.previews,
+            limits=tuple((name, getattr(members, name)) for name in CHAT_LIMITS),
+        )
+
+    async def _subject(self, turn: Turn, command: Command) -> tuple[str, str]:
+        """Whom they mean, by name or by replying to a message of that person's job; and what else they say."""
+        word, _, rest = turn.rest.partition(" ")
+        replied = await replied_job(turn, self._service)
+        if replied is not None and not _is_subject(word, turn):
+            return replied.owner.id, turn.rest
+        if not word:
+            raise _incomplete(turn, command)
+        return word, rest.strip()
+
+
+def _is_subject(word: str, turn: Turn) -> bool:
+    try:
+        read_subject(word, turn.place)
+    except BadSubject:
+        return False
+    return True
+
+
+def _lasts(text: str) -> Span | None:
+    """A number is hours; else it has its unit. None where nothing is said: until it is lifted."""
+    if not text:
+        return None
+    return read_span(f"{text} h" if text.isdecimal() else text)
+
+
+def _incomplete(turn: Turn, command: Command) -> Incomplete:
+    return Incomplete(command=command, usage=turn.texts.say(f"usage-{command}"))

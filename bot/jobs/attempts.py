@@ -299,6 +299,8 @@ class Attempts:
         pictures = await self._collected(errand, renderer, outputs)
         if pictures is None:
             return await self._left(errand, renderer, task)
+        if errand.job.state is State.ACCEPTED:  # an earlier process posted it, and died before it knew
+            await self._book.move(errand.job.id, State.QUEUED)
         if errand.watch.whole:
             self._estimates.learn(Run(renderer.name, errand.job.recipe, errand.watch.seconds))
         await self._book.end(errand, State.DELIVERING, pictures=pictures)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from pathlib import Path
@@ -28,7 +29,9 @@ from bot.jobs.policy.limits import Limits, Rank
 from bot.jobs.policy.rules import Rules
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import JobService, Submission
-from bot.pool.pool import Pool
+from bot.pool.placement import Terms
+from bot.pool.pool import Member, Pool
+from bot.pool.renderer import Renderer
 from bot.pool.testing import FakeRenderer
 from bot.workflows.errors import NoSuchWorkflow
 from bot.workflows.graph import Graph
@@ -94,37 +97,60 @@ async def hesitate() -> None:
         await asyncio.sleep(0)
 
 
+class Timer:
+    """Something that is due at a moment, unless it is cancelled."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.call: Callable[[], None] | None = call
+
+    def cancel(self) -> None:
+        self.call = None
+
+
 class Time:
-    """A clock that stands still until a test moves it, and what sleeps by it."""
+    """A clock that stands still until a test moves it, and what waits for it."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._due: list[tuple[float, int, Timer]] = []
         self._order = count()
 
     def monotonic(self) -> float:
         return self.now
 
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        timer = Timer(call)
+        heappush(self._due, (self.now + seconds, next(self._order), timer))
+        return timer
+
     async def sleep(self, seconds: float) -> None:
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heappush(self._sleepers, (self.now + seconds, next(self._order), woken))
-        await woken
+        woken = asyncio.Event()
+        timer = self.later(seconds, woken.set)
+        try:
+            await woken.wait()
+        finally:
+            timer.cancel()
 
     async def passes(self, seconds: float) -> None:
         """Let so much time pass, and everybody do what they do meanwhile."""
         await settle()
         until = self.now + seconds
-        while self._sleepers and self._sleepers[0][0] <= until:
-            self.now, _, woken = heappop(self._sleepers)
-            if not woken.done():
-                woken.set_result(None)
+        while self._due and self._due[0][0] <= until:
+            self.now, _, timer = heappop(self._due)
+            if timer.call is not None:
+                timer.call()
                 await settle()
         self.now = until
+
+    def pool(self, *renderers: Renderer) -> Pool:
+        """A pool of these that lives by this clock."""
+        members = [Member(each.name, Terms(), partial(nullcontext, each)) for each in renderers]
+        return Pool(members, clock=self.monotonic, later=self.later, random=Random(7))
 
 
 async def settle() -> None:
     """Let everybody run until there is nothing to do at this moment."""
-    for _ in range(50):
+    for _ in range(30):
         await asyncio.sleep(0)
 
 
@@ -211,7 +237,7 @@ def rules(**limits: Any) -> Rules:
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Home]:
     renderer, ledger, media, time = FakeRenderer(), request.param(), MediaStore(tmp_path), Time()
     shelf, clock = Shelf(PAINT, REPAINT, UPSCALE), count(1000)
-    async with Pool([renderer], clock=time.monotonic, sleep=time.sleep) as pool:
+    async with time.pool(renderer) as pool:
         service = JobService(
             ledger=ledger,
             house=House(MemoryRegister(), rules(pixels=2_000_000, batch=4), clock=lambda: float(next(clock))),
@@ -227,3 +253,13 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         )
         async with service:
             yield Home(service, renderer, ledger, media, shelf, time)
+
+
+@pytest.fixture
+def make_time() -> type[Time]:
+    return Time
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf(PAINT, REPAINT, UPSCALE)

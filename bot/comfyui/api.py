@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -61,8 +61,8 @@ class Api:
         """Another version may answer from now on."""
         self._jobs = None
 
-    async def queue(self, unplanned: Collection[str] = ()) -> tuple[Queue, dict[str, Plan]]:
-        """Everybody's prompts, and the plans of the `unplanned` ones among them if the answer has their graphs.
+    async def queue(self, unplanned: Container[str] = ()) -> tuple[Queue, dict[str, Plan]]:
+        """Everybody's prompts, and plans of the `unplanned` that run or are next, if the answer has their graphs.
 
         Newer servers (0.28; not 0.3.75) list them under ``/api/jobs`` in a tenth of the bytes, without graphs.
         """
@@ -107,6 +107,11 @@ class Api:
         route = f"history/{prompt_id}"
         with self._http.understanding(route):
             return records.read_history(await self._http.get(route), prompt_id)
+
+    async def histories(self, offset: int, most: int) -> dict[str, Record]:
+        """How prompts ended, by id: a page of all that the server remembers, the oldest first (it has 10 000)."""
+        with self._http.understanding("history"):
+            return records.read_histories(await self._http.get("history", offset=str(offset), max_items=str(most)))
 
     async def submit(self, graph: Mapping[str, Any], **rest: Any) -> Submitted:
         """POST a graph, with the rest of the body.

@@ -27,10 +27,11 @@ from bot.comfyui.errors import (
 )
 from bot.comfyui.http import Http
 from bot.comfyui.keeper import Keeper
+from bot.comfyui.lookup import look_up
 from bot.comfyui.outputs import Output, OutputFile, OutputFrame, OutputText
 from bot.comfyui.plan import Plan
 from bot.comfyui.progress import Lost, Queued, State, Track, Update, replan, settle, start
-from bot.comfyui.records import Queue, conclude
+from bot.comfyui.records import Queue, Record, conclude
 from bot.comfyui.refusals import Submitted
 from bot.comfyui.registry import Stats
 from bot.comfyui.server import Server
@@ -117,9 +118,9 @@ class Client:
         if known is not None and known.ours:
             raise ValueError(f"{prompt_id} was submitted before")
         connected = await self._keeper.socket.attempt()
-        prompt = self._keeper.follow(prompt_id, Plan.of(graph))
-        prompt.ours = prompt.posting = True
+        prompt = self._keeper.posting(prompt_id, Plan.of(graph), number)
         prompt.track = replace(prompt.track, missed=not connected)
+        submitted: Submitted | None = None
         try:
             submitted = await self._submit(graph, prompt_id, number, preview=preview)
         except OutcomeUnknown:
@@ -130,19 +131,19 @@ class Client:
             self._keeper.registry.forget(prompt)
             raise
         finally:
-            prompt.posting = False
-            self._keeper.look_again()
+            self._keeper.posted(prompt, submitted.number if submitted is not None else None)
         if submitted.dropped_outputs:
             self._keeper.registry.learn(prompt, replan(prompt.track, Plan.of(graph, without=submitted.dropped_outputs)))
         return submitted
 
-    async def watch(self, prompt_id: str, *, plan: Plan | None = None) -> AsyncIterator[Update]:
+    async def watch(self, prompt_id: str, *, plan: Plan | None = None, ours: bool = False) -> AsyncIterator[Update]:
         """What is known of a prompt: at once, then whenever there is news, until it has ended.
 
         A slow watcher misses what is no longer new. The prompt need not have been submitted here; then `plan` spares
-        asking the server for its graph.
+        asking the server for its graph, and `ours` says that it was submitted with our `client_id`, so that the
+        server sends its events here.
         """
-        prompt = self._keeper.registry.get(prompt_id) or self._keeper.follow(prompt_id, plan)
+        prompt = self._keeper.follow(prompt_id, plan, ours=ours)
         told: Update | None = None
         while True:
             self._check_open()
@@ -168,6 +169,8 @@ class Client:
         cancelled = await self._api.cancel_job(prompt_id)
         if cancelled is None:
             cancelled = await self._cancel_stepwise(prompt_id)
+        if cancelled:
+            self._keeper.cancelled(prompt_id)
         if cancelled and prompt is not None:
             prompt.cancelled = True
             await self._keeper.ask()
@@ -194,14 +197,17 @@ class Client:
             case OutputText():
                 return output.text.encode()
 
-    async def queue(self, *, fresh: bool = False) -> Queue:  # noqa: ARG002 - every answer is fresh until it is kept
-        """Everybody's prompts on this server, in the order in which they will run."""
-        queue, _plans = await self._api.queue()
-        return queue
+    async def queue(self, *, fresh: bool = False) -> Queue:
+        """Everybody's prompts on this server, in the order in which they will run.
+
+        What this client believes, if the server has as many prompts as that; else, and if it is to be `fresh`, the
+        server's own list, which costs it ten times as much and more.
+        """
+        return await (self._keeper.list() if fresh else self._keeper.queue())
 
     async def alive(self) -> None:
         """Return if the server answers its cheapest question."""
-        await self._api.remaining()
+        await self._keeper.count()
 
     async def position(self, prompt_id: str) -> Queued | None:
         """The place of a waiting prompt; None if it does not wait."""
@@ -264,6 +270,7 @@ class Client:
 
     async def _find(self, prompt_id: str, error: ComfyError) -> Submitted:
         """A prompt that the server may have or not, because of that error."""
+        self._keeper.mirror.unanswered(prompt_id)
         absent = False
         for delay in (0.0, self.server.timeouts.poll / 4, self.server.timeouts.poll):
             await asyncio.sleep(delay)
@@ -281,7 +288,7 @@ class Client:
         raise OutcomeUnknown(self.server.name, prompt_id) from error
 
     async def _number(self, prompt_id: str) -> float | None:
-        queue = await self.queue()
+        queue = await self.queue(fresh=True)
         for entry in (*queue.running, *queue.pending):
             if entry.prompt_id == prompt_id:
                 return entry.number
@@ -301,7 +308,7 @@ class Client:
         return running
 
     async def _whereabouts(self, prompt_id: str) -> tuple[bool, bool]:
-        queue = await self.queue()
+        queue = await self.queue(fresh=True)
         return (
             any(entry.prompt_id == prompt_id for entry in queue.running),
             any(entry.prompt_id == prompt_id for entry in queue.pending),
@@ -309,9 +316,9 @@ class Client:
 
     async def _look_up_all(self, prompt_ids: list[str], states: dict[str, State]) -> list[str]:
         """Fill in the states of those that the server knows; the others come back."""
-        queue = await self.queue()
+        queue = await self.queue(fresh=True)
         places, running = queue.places(), {entry.prompt_id for entry in queue.running}
-        missing = []
+        tracks: dict[str, Track] = {}
         for prompt_id in prompt_ids:
             prompt = self._keeper.registry.get(prompt_id)
             track = prompt.track if prompt is not None else Track(missed=True)
@@ -321,11 +328,17 @@ class Client:
                 states[prompt_id] = places[prompt_id]
             elif prompt_id in running:
                 states[prompt_id] = start(track).advance
-            elif record := await self._api.record(prompt_id):
-                states[prompt_id] = conclude(track, record).state
             else:
-                missing.append(prompt_id)
-        return missing
+                tracks[prompt_id] = track
+
+        def conclude_one(prompt_id: str, record: Record | None) -> None:
+            if record is not None:
+                states[prompt_id] = conclude(tracks.pop(prompt_id), record).state
+
+        trouble = await look_up(self._api, list(tracks), conclude_one)
+        if trouble is not None:
+            raise trouble
+        return list(tracks)
 
     def _doubt_uploads(self, error: ComfyError) -> None:
         """A picture that a node cannot find may have been deleted since it was uploaded."""

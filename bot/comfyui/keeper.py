@@ -1,4 +1,4 @@
-"""Keeps what is known of the prompts true: events as they come, the server's records when events are not enough."""
+"""Keeps what is known of the prompts and of the queue true: events as they come, records when they do not suffice."""
 
 from __future__ import annotations
 
@@ -11,12 +11,28 @@ from typing import NoReturn
 import structlog
 
 from bot.comfyui.api import Api
-from bot.comfyui.errors import BadAnswer, ComfyError
-from bot.comfyui.events import Executing, FeatureFlags, Malformed, Status, Unknown, decode
+from bot.comfyui.errors import BadAnswer, ComfyError, ServerError
+from bot.comfyui.events import (
+    Event,
+    Executing,
+    ExecutionError,
+    ExecutionInterrupted,
+    ExecutionStart,
+    ExecutionSuccess,
+    FeatureFlags,
+    Malformed,
+    Status,
+    Unknown,
+    decode,
+)
 from bot.comfyui.http import Http
+from bot.comfyui.lookup import look_up
+from bot.comfyui.mirror import Mirror
+from bot.comfyui.places import Places
 from bot.comfyui.plan import Plan
 from bot.comfyui.progress import Track, replan
 from bot.comfyui.pulse import Pulse
+from bot.comfyui.records import Queue, Record
 from bot.comfyui.registry import Prompt, Registry
 from bot.comfyui.server import Server
 from bot.comfyui.socket import Socket
@@ -25,7 +41,7 @@ log = structlog.get_logger()
 
 
 class Keeper:
-    """Two tasks: the socket, whose frames go to `Registry.hear`, and one that asks when `Pulse` says so."""
+    """The socket, whose frames go to `Registry` and `Mirror`, and a task that asks when `Pulse` says so."""
 
     def __init__(self, server: Server, http: Http, api: Api, client_id: str, *, random: Random) -> None:
         self._server = server
@@ -37,9 +53,11 @@ class Keeper:
         self._connections = 0
         self._told: type[ComfyError] | None = None
         self._tasks: asyncio.TaskGroup
+        self.mirror = Mirror()
         self.registry = Registry(
             silence=server.timeouts.silence, patience=server.timeouts.poll, confirm=self._confirm_soon
         )
+        self._places = Places(self.mirror, self.registry)
         self.socket = Socket(
             server,
             http,
@@ -55,27 +73,96 @@ class Keeper:
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self._tasks.create_task(self.socket.run())
+                self._tasks.create_task(self._places.run())
                 self._tasks.create_task(self._keep())
         finally:
-            for prompt in list(self.registry.active()):
+            for prompt in self.registry.active():
                 prompt.wake()
 
-    def follow(self, prompt_id: str, plan: Plan | None) -> Prompt:
-        """The prompt, followed from now on if it was not yet."""
+    # Prompts
+
+    def follow(self, prompt_id: str, plan: Plan | None, *, ours: bool) -> Prompt:
+        """The prompt, followed from now on if it was not yet. `ours`: its events come to our client id."""
         prompt = self.registry.get(prompt_id)
         if prompt is None:
-            if next(self.registry.active(), None) is None:
-                self._pulse.heard = _now()  # only from now on does silence mean anything
-            prompt = self.registry.add(Prompt(prompt_id, Track(missed=True)))
+            prompt = self._add(prompt_id)
             self.look_again()
-        if plan is not None:
+        prompt.ours = prompt.ours or ours
+        if plan is not None and not prompt.track.plan.titles:
             self.registry.learn(prompt, replan(prompt.track, plan))
         return prompt
+
+    def posting(self, prompt_id: str, plan: Plan, number: float | None) -> Prompt:
+        """The prompt, which we are about to submit."""
+        prompt = self.registry.get(prompt_id) or self._add(prompt_id)
+        self.registry.post(prompt)
+        self.registry.learn(prompt, replan(prompt.track, plan))
+        self.mirror.posting(prompt_id, number)
+        return prompt
+
+    def posted(self, prompt: Prompt, number: float | None) -> None:
+        """The server has taken it under that number; or, without one, does not have it or did not say so."""
+        self.registry.posted(prompt)
+        if number is None:
+            self.mirror.unanswered(prompt.id)
+            self._pulse.stale = True
+        else:
+            self.mirror.accepted(prompt.id, number)
+        self._mirrored()
+        if self.mirror.sure:
+            self._places.tell_one(prompt.id)
+        self._wake.set()
+
+    def cancelled(self, prompt_id: str) -> None:
+        """The server said that it took it out of the queue, or stops it."""
+        self.mirror.cancelled(prompt_id)
+        self._mirrored()
 
     def look_again(self) -> None:
         """There may be something to ask the records for."""
         self._pulse.stale = True
         self._wake.set()
+
+    def _add(self, prompt_id: str) -> Prompt:
+        if self.registry.idle:
+            self._pulse.heard = _now()  # only from now on does silence mean anything
+        return self.registry.add(Prompt(prompt_id, Track(missed=True)))
+
+    # Questions
+
+    async def count(self) -> int:
+        """How many prompts the server has, pending and running."""
+        self.registry.stats.count_asks += 1
+        return await self._api.remaining()
+
+    async def queue(self) -> Queue:
+        """Everybody's prompts: as mirrored, if the server has as many, else as listed."""
+        if self.mirror.sure:
+            with suppress(ServerError, BadAnswer):
+                count = await self.count()
+                if self.mirror.agrees(count):
+                    return self.mirror.queue
+        return await self.list()
+
+    async def list(self) -> Queue:
+        """Everybody's prompts as the server lists them."""
+        queue, _plans = await self._read()
+        if self.registry.misses(queue):
+            self.look_again()
+        return queue
+
+    async def _read(self) -> tuple[Queue, dict[str, Plan]]:
+        """The server's list, which the mirror learns; see `Api.queue`."""
+        self.registry.stats.queue_reads += 1
+        asked, began, connection = self.mirror.asking(), _now(), self._connection
+        queue, plans = await self._api.queue(self.registry.unplanned)
+        self._pulse.asked = _now()
+        self._pulse.cost = self._pulse.asked - began
+        self.mirror.learn(queue, asked)
+        self._pulse.vain = not self.mirror.sure
+        self._mirrored()
+        self._tell_places(heard=connection is not None and connection == self._connection)
+        return queue, plans
 
     async def ask(self) -> None:
         """Ask the records for everything that is followed and has not ended.
@@ -90,36 +177,43 @@ class Keeper:
                 self._answered = self._asked
 
     async def _ask(self) -> None:
-        began = _now()
         self._pulse.stale = False
-        connection = self._connections if self.socket.connected else None
-        unplanned = {prompt.id for prompt in self.registry.active() if not prompt.track.plan.titles}
+        connection = self._connection
         try:
-            queue, plans = await self._api.queue(unplanned)
+            queue, plans = await self._read()
         except ComfyError as error:
-            troubles: list[ComfyError | None] = [error]
-        else:
-            heard = self.socket.connected and connection == self._connections
-            to_look_up = set(self.registry.fold(queue, plans, _now(), heard=heard))
-            to_look_up |= {prompt for prompt in self.registry.active() if prompt.id in unplanned - plans.keys()}
-            troubles = await asyncio.gather(*map(self._look_up, to_look_up))
-        self._tell(next(filter(None, troubles), None))
+            self._pulse.asked = _now()
+            self._tell(error)
+            return
+        heard = connection is not None and connection == self._connection
+        gone = [prompt.id for prompt in self.registry.fold(queue, plans, _now(), heard=heard)]
+        lacking = [prompt_id for prompt_id in queue.next_up if prompt_id in self.registry.unplanned]
+        trouble = await look_up(self._api, gone + lacking, self._on_record)
+        self._tell(trouble)
+        if trouble is None:
+            for prompt_id in lacking:
+                self.registry.give_up_plan(prompt_id)
         self._pulse.asked = _now()
-        self._pulse.cost = self._pulse.asked - began
 
-    async def _look_up(self, prompt: Prompt) -> ComfyError | None:
-        """Lay the server's record over it; why not, if there was trouble."""
-        try:
-            record = await self._api.record(prompt.id)
-        except BadAnswer:
-            record = None
-        except ComfyError as error:
-            return error
+    def _on_record(self, prompt_id: str, record: Record | None) -> None:
+        prompt = self.registry.get(prompt_id)
+        if prompt is None:
+            return
         if record is None:
             self.registry.absent(prompt, _now())
         else:
             self.registry.conclude(prompt, record, _now(), heard=self.socket.connected)
-        return None
+
+    async def _check(self) -> None:
+        """Whether the server has as many prompts as we believe; if not, which."""
+        self._pulse.counted = _now()
+        try:
+            agrees = self.mirror.agrees(await self.count())
+        except ComfyError as error:
+            self._tell(error)
+            agrees = False
+        if not agrees:
+            await self.ask()
 
     def _tell(self, trouble: ComfyError | None) -> None:
         """Once for each kind of trouble in a row, not for each question."""
@@ -137,6 +231,8 @@ class Keeper:
                 await self.socket.renew()
             elif self._pulse.ask_at(need) <= now:
                 await self.ask()
+            elif self._pulse.count_at(need) <= now:
+                await self._check()
             else:
                 self._pulse.stale = self._pulse.stale and need.waiting
                 look_at = self._pulse.look_at(now, need)
@@ -145,16 +241,26 @@ class Keeper:
                         await self._wake.wait()
                 self._wake.clear()
 
+    # The socket
+
+    @property
+    def _connection(self) -> int | None:
+        """Which one it is, if there is one."""
+        return self._connections if self.socket.connected else None
+
     def _on_open(self) -> None:
         self._connections += 1
         self.registry.stats.reconnects = self._connections - 1
         self._api.forget_version()
-        self._pulse.connected, self._pulse.opened, self._pulse.asked = True, _now(), -math.inf
+        self._pulse.connected, self._pulse.opened = True, _now()
         self.look_again()
 
     def _on_close(self) -> None:
         self._pulse.connected = False
         self.registry.disconnected()
+        self.mirror.closed()
+        self._mirrored()
+        self._tell_places(heard=False)
         self.look_again()
 
     def _on_frame(self, frame: str | bytes) -> None:
@@ -164,10 +270,8 @@ class Keeper:
         now = _now()
         match event:
             case Status(sid=str()) | FeatureFlags():
+                self._reflect(event)
                 return  # greetings: even a connection that will be deaf gets them
-            case Status():
-                if not self._pulse.stale:
-                    self.look_again()
             case Unknown():
                 stats.unknown += 1
             case Malformed(reason=reason):
@@ -178,7 +282,42 @@ class Keeper:
                 return  # a greeting too
             case _:
                 self.registry.hear(event, now)
+                self._reflect(event)
         self._pulse.heard = now
+
+    def _reflect(self, event: Event) -> None:
+        """What an event says of the queue."""
+        match event:
+            case Status(sid=str()):
+                self.mirror.opened(event.remaining)
+                if self.mirror.sure:
+                    self._pulse.asked = _now()  # an empty queue is as well known as a listed one
+            case Status():
+                self.mirror.counted(event.remaining)
+            case ExecutionStart(prompt_id=prompt_id) | Executing(prompt_id=str(prompt_id), node=str()):
+                self.mirror.started(prompt_id)
+            case ExecutionSuccess() | ExecutionError() | ExecutionInterrupted():
+                self.mirror.ending(event.prompt_id)
+            case Executing(prompt_id=str(prompt_id)):
+                self.mirror.ended(prompt_id)
+            case _:
+                return
+        self._mirrored()
+
+    def _mirrored(self) -> None:
+        """The mirror was told something."""
+        now, pulse = _now(), self._pulse
+        pulse.unsettled = math.inf if self.mirror.settled else min(pulse.unsettled, now)
+        if self.mirror.sure:
+            pulse.unsure = math.inf
+            self._tell_places(heard=True)
+        elif math.isinf(pulse.unsure):
+            pulse.unsure = now
+            self._wake.set()
+
+    def _tell_places(self, *, heard: bool) -> None:
+        if self._places.tell(heard=heard):
+            self.look_again()
 
     def _confirm_soon(self, prompt: Prompt) -> None:
         if not prompt.confirming:

@@ -7,7 +7,7 @@ is in no queue and then in no history is gone: ask in that order. The functions 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -22,6 +22,9 @@ from bot.comfyui.wire import UndecodableError, read
 JOBS_IN_QUEUE = ("in_progress", "pending")
 """The ``status`` of ``/api/jobs`` that together list what ``/queue`` does."""
 
+
+PLANNED = 64
+"""Of how many waiting prompts, the next first, an answer's graphs are looked into: a plan matters once it runs."""
 
 _NOTHING = msgspec.Raw(b"null")
 
@@ -40,6 +43,11 @@ class Queue:
 
     running: tuple[Entry, ...] = ()
     pending: tuple[Entry, ...] = ()
+
+    @property
+    def next_up(self) -> list[str]:
+        """Those that run and the first `PLANNED` that wait."""
+        return [entry.prompt_id for entry in (*self.running, *self.pending[:PLANNED])]
 
     def places(self) -> dict[str, Queued]:
         """The place of every waiting prompt."""
@@ -70,14 +78,15 @@ class Record:
     kind: str = ""
 
 
-def read_queue(body: bytes, unplanned: Collection[str] = ()) -> tuple[Queue, dict[str, Plan]]:
-    """The answer of ``GET /queue`` (rows in heap order), and the plans of those of the `unplanned` prompts in it."""
+def read_queue(body: bytes, unplanned: Container[str] = ()) -> tuple[Queue, dict[str, Plan]]:
+    """The answer of ``GET /queue`` (rows in heap order), and plans of the `unplanned` that run or are next to run."""
     answer = read(body, _QUEUE)
-    rows = (*answer.queue_running, *answer.queue_pending)
-    plans = {row.prompt_id: plan_of(row.graph) for row in rows if row.prompt_id in unplanned}
     running = _in_order((row.number, row.prompt_id) for row in answer.queue_running)
     pending = _in_order((row.number, row.prompt_id) for row in answer.queue_pending)
-    return Queue(running, pending), plans
+    queue = Queue(running, pending)
+    wanted = {prompt_id for prompt_id in queue.next_up if prompt_id in unplanned}
+    rows = (*answer.queue_running, *answer.queue_pending)
+    return queue, {row.prompt_id: plan_of(row.graph) for row in rows if row.prompt_id in wanted}
 
 
 def read_jobs(body: bytes) -> Queue:
@@ -92,9 +101,12 @@ def read_jobs(body: bytes) -> Queue:
 def read_history(body: bytes, prompt_id: str) -> Record | None:
     """The answer of ``GET /history/{prompt_id}``; None if the server has it not (or not yet)."""
     entry = read(body, _HISTORY).get(prompt_id)
-    if entry is None:
-        return None
-    return _record(entry.prompt.number, entry.outputs, entry.status or _Status(), entry.prompt.graph)
+    return None if entry is None else entry.record
+
+
+def read_histories(body: bytes) -> dict[str, Record]:
+    """The answer of ``GET /history``, a page of it or all: the records by prompt, the oldest first."""
+    return {prompt_id: entry.record for prompt_id, entry in read(body, _HISTORY).items()}
 
 
 def read_job(body: bytes) -> Record:
@@ -163,6 +175,10 @@ class _HistoryEntry(msgspec.Struct):
     prompt: _Row
     outputs: dict[str, Any] = {}
     status: _Status | None = None
+
+    @property
+    def record(self) -> Record:
+        return _record(self.prompt.number, self.outputs, self.status or _Status(), self.prompt.graph)
 
 
 class _Workflow(msgspec.Struct):

@@ -97,7 +97,11 @@ class Peer:
 
     async def count(self) -> None:
         """The event that tells that the queue changed."""
-        await self.say("status", status={"exec_info": {"queue_remaining": len(self.running) + len(self.pending)}})
+        await self.say("status", status=self.remaining)
+
+    @property
+    def remaining(self) -> dict[str, Any]:
+        return {"exec_info": {"queue_remaining": len(self.running) + len(self.pending)}}
 
     async def begin(self, prompt_id: str, *nodes: str) -> None:
         """The prompt leaves the queue; the events up to these nodes."""
@@ -144,6 +148,8 @@ class Peer:
         match request.method, path.split("/")[1:]:
             case "GET", ["ws"] if not self.sockets_refused:
                 return await self.socket(request)
+            case "GET", ["prompt"]:
+                return web.json_response(self.remaining)
             case "GET", [*where]:
                 return self.jobs("GET", where[2:]) if where[:2] == ["api", "jobs"] else self.look_up(request, where)
             case "POST", [*where]:
@@ -154,6 +160,9 @@ class Peer:
         match where:
             case ["queue"]:
                 return web.json_response({"queue_running": self.running, "queue_pending": self.pending})
+            case ["history"]:
+                first, most = int(request.query["offset"]), int(request.query["max_items"])
+                return web.json_response(dict(list(self.history.items())[first : first + most]))
             case ["history", prompt_id]:
                 known = {prompt_id: self.history[prompt_id]} if prompt_id in self.history else {}
                 return web.json_response(known)
@@ -215,7 +224,7 @@ class Peer:
         await socket.prepare(request)
         self.life.append("open")
         self.sockets.append(socket)
-        await socket.send_json({"type": "status", "data": {"status": {}, "sid": request.query["clientId"]}})
+        await socket.send_json({"type": "status", "data": {"status": self.remaining, "sid": request.query["clientId"]}})
         for greeting in self.greetings:
             await socket.send_json(greeting)
         await self.note()

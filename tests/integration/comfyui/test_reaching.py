@@ -166,7 +166,7 @@ async def test_another_program_at_the_address_is_a_bad_answer(peer, client, body
 
     peer.instead["GET", "/queue"] = peer.instead["GET", "/models/loras"] = peer.instead["GET", "/api/jobs"] = answer
     with pytest.raises(BadAnswer):
-        await client.queue()
+        await client.queue(fresh=True)
     with pytest.raises(BadAnswer):
         await client.models("loras")
 

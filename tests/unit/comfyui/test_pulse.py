@@ -23,11 +23,42 @@ def test_nothing_is_asked_for_nobody():
     assert pulse(connected=False).look_at(200, Need()) == math.inf
 
 
-def test_a_changed_queue_is_asked_for_soon_if_somebody_waits():
+def test_who_is_not_known_to_be_in_the_queue_is_looked_for_soon():
     changed = pulse()
     changed.stale = True
     assert changed.ask_at(WAITING) == pytest.approx(100.25)
     assert changed.ask_at(RUNNING) == 115
+
+
+def test_an_unsure_mirror_gets_a_moment_before_the_list_is_asked_for_and_only_if_somebody_waits():
+    unsure = pulse(heard=200)
+    unsure.unsure = 120
+    assert unsure.ask_at(WAITING) == pytest.approx(120.25)
+    assert unsure.ask_at(RUNNING) == 215
+
+
+def test_a_list_asked_for_in_vain_is_asked_for_again_at_the_next_poll():
+    unsure = pulse(heard=200)
+    unsure.unsure, unsure.vain = 99, True
+    assert unsure.ask_at(WAITING) == 102
+
+
+def test_a_mirror_that_is_sure_is_trued_up_once_in_a_while_and_for_a_hundredth_of_the_time():
+    sure = pulse(heard=1000)
+    assert sure.ask_at(WAITING) == 160
+    sure.cost = 2
+    assert sure.ask_at(WAITING) == 300
+
+
+def test_the_count_is_asked_for_when_the_socket_owes_a_word_or_is_silent():
+    owing = pulse(heard=110)
+    assert owing.count_at(WAITING) == 125
+    owing.unsettled = 111
+    assert owing.count_at(WAITING) == 113
+    owing.counted = 112.5
+    assert owing.count_at(WAITING) == 114.5
+    assert owing.look_at(112.6, WAITING) == 114.5
+    assert owing.count_at(Need()) == math.inf
 
 
 def test_a_question_that_took_long_is_not_repeated_at_once():
@@ -45,8 +76,11 @@ def test_an_overdue_prompt_is_asked_for_at_the_next_poll():
 
 
 def test_a_silent_socket_is_polled_beside_and_given_up_after_twice_the_time():
-    silent = pulse(heard=100, asked=115.5)
-    assert silent.ask_at(RUNNING) == 117.5
+    silent = pulse(heard=100, asked=100)
+    silent.counted = 115.5
+    assert (silent.ask_at(RUNNING), silent.count_at(RUNNING)) == (115, 117.5)
+    silent.asked = 116
+    assert silent.ask_at(RUNNING) == 131
     assert silent.renew_at(RUNNING) == 130
 
 

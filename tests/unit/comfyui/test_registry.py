@@ -60,7 +60,9 @@ def queue(running: str = "", pending: str = "") -> Queue:
 
 
 def fold(registry: Registry, listed: Queue, now: float = 0, *, heard: bool = True) -> list[str]:
-    return [prompt.id for prompt in registry.fold(listed, {}, now, heard=heard)]
+    gone = registry.fold(listed, {}, now, heard=heard)
+    registry.place(listed.pending, 0, len(listed.pending), heard=heard)
+    return [prompt.id for prompt in gone]
 
 
 def test_an_event_is_for_its_prompt_only(registry):
@@ -155,8 +157,7 @@ def test_a_prompt_of_another_client_stays_under_suspicion(registry):
 
 
 def test_what_is_not_in_the_queue_is_to_be_looked_up(registry):
-    posting = follow(registry, "p")
-    posting.posting = True
+    registry.post(follow(registry, "p"))
     follow(registry, "a")
     follow(registry, "b")
     assert fold(registry, queue("b")) == ["a"]
@@ -228,9 +229,9 @@ def test_a_prompt_that_sends_nothing_over_the_socket_ends_with_its_record(regist
 def test_needs(registry):
     assert registry.need(now=0) == Need()
     a = follow(registry, "a")
-    a.posting = True
+    registry.post(a)
     assert registry.need(now=0) == Need(active=True)
-    a.posting = False
+    registry.posted(a)
     assert registry.need(now=0) == Need(active=True, waiting=True)
     hear(registry, ExecutionStart("a"), now=100)
     assert registry.need(now=114) == Need(active=True)

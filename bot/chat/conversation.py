@@ -89,6 +89,8 @@ class Conversation:
         try:
             texts = self._texts(incoming.person, await self._service.house.settings(incoming.place))
             guest = await self._service.house.admit(incoming.person, incoming.place)
+            if await self._service.job_of_request(incoming.place, incoming.message) is not None:
+                return None  # the platform tells it again: we died after accepting it, and before we could say so
             spoken = split(incoming.text)
             turn = Turn(incoming, guest, texts, spoken.word, spoken.rest)
             return self._give(turn, await self._obey(turn))

@@ -26,7 +26,7 @@ card-adjusted = { $option }：{ $asked } 已调整为 { $used }，以符合模�
 
 wait-about = 约 { $time }
 wait-seconds = 约 { $low }–{ $high } 秒
-wait-range = 约 { $low } 到 { $high }
+wait-range = 约 { $low }到 { $high }
 
 # 按钮
 button-cancel = 取消

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, aclosing, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -21,7 +22,7 @@ from bot.chat.card import Result, StatusCard
 from bot.chat.conversation import Conversation, Manners
 from bot.chat.pacing import Budgets
 from bot.chat.ports import Incoming
-from bot.comfyui.progress import Lost, Queued, Running
+from bot.comfyui.progress import Lost, Queued, Running, Update
 from bot.images.fit import CONSOLE
 from bot.jobs.catalog import Catalog
 from bot.jobs.estimates import Estimates
@@ -32,7 +33,9 @@ from bot.jobs.model import Action, Job, Person, Place, State
 from bot.jobs.policy.limits import Limits, Rank
 from bot.jobs.policy.rules import Rules
 from bot.jobs.service import JobService
-from bot.pool.pool import Pool
+from bot.pool.placement import Terms
+from bot.pool.pool import Member, Pool
+from bot.pool.renderer import Task
 from bot.pool.testing import FakeRenderer
 from bot.workflows.errors import NoSuchWorkflow
 from bot.workflows.graph import Graph
@@ -69,7 +72,16 @@ class Shelf:
 
 
 class KeptLedger(MemoryLedger):
-    """A ledger that is still there at the next start."""
+    """A ledger that is still there at the next start, and that can be watched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = asyncio.Condition()
+
+    async def put(self, job: Job) -> None:
+        await super().put(job)
+        async with self.written:
+            self.written.notify_all()
 
     async def adopt(self, platforms: Collection[str]) -> Sequence[Job]:
         return [job for job in self._jobs.values() if job.open and job.place.platform in platforms]
@@ -93,8 +105,33 @@ async def hesitate() -> None:
         await asyncio.sleep(0)
 
 
+class LastingRenderer(FakeRenderer):
+    """A server that goes on while Easel is away: a prompt can be watched by whoever knows its id."""
+
+    async def watch(self, task: Task) -> AsyncGenerator[Update, None]:
+        for prompt in self.prompts:
+            if prompt.task.prompt_id == task.prompt_id:
+                async for update in super().watch(prompt.task):
+                    yield update
+                return
+        yield Update(Lost())
+
+
+@dataclass(eq=False)
+class Hand:
+    """One of the pool's timers."""
+
+    call: Callable[[], None]
+
+    def cancel(self) -> None:
+        self.call = lambda: None
+
+
 class FakeFrontEnd:
-    """A platform with one chat. `messages` is what can be seen there now, `troubles` what the next calls run into."""
+    """A platform. `messages` is what can be seen there now, `troubles` what the next calls run into.
+
+    It knows what it has posted, as a platform with nonces does: asked again, it answers with what is there.
+    """
 
     platform = "test"
     picture_limits = CONSOLE
@@ -106,6 +143,7 @@ class FakeFrontEnd:
         self.cards: dict[str, StatusCard] = {}
         self.results: dict[str, Result] = {}
         self.posted: list[str] = []
+        self.known: dict[tuple[str, str, str | None], str] = {}
         self.troubles: list[Exception] = []
         self.calls = 0
         self.gate = asyncio.Event()
@@ -117,9 +155,11 @@ class FakeFrontEnd:
         return await self._new(text, reply_to)
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
-        message = await self._new(self._card(card), reply_to)
-        self.cards[message] = card
-        return message
+        key = ("status", card.job, reply_to)
+        if key not in self.known:
+            self.known[key] = await self._new(self._card(card), reply_to)
+            self.cards[self.known[key]] = card
+        return self.known[key]
 
     async def update(self, place: Place, message: str, card: StatusCard) -> None:
         await self._busy()
@@ -129,11 +169,14 @@ class FakeFrontEnd:
 
     async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> tuple[str, ...]:
         buttons = " ".join(f"[{button.label}]" for button in result.buttons)
-        message = await self._new(" | ".join((f"<{result.title}>", *result.lines, buttons)), reply_to)
+        key = ("result", result.job, reply_to)
+        if key not in self.known:
+            self.known[key] = await self._new(" | ".join((f"<{result.title}>", *result.lines, buttons)), reply_to)
+        message = self.known[key]
         self.results[message] = result
         self.posted.append(message)
         if status is not None:
-            self.messages.pop(status)
+            self.messages.pop(status, None)
         await self._look()
         return (message,)
 
@@ -176,7 +219,7 @@ class Room:
     front: FakeFrontEnd
     renderers: Sequence[FakeRenderer]
     shelf: Shelf
-    ledger: MemoryLedger
+    ledger: KeptLedger
     media: MediaStore
     rules: Rules
     options: dict[str, Any]
@@ -184,6 +227,7 @@ class Room:
     now: float = 1000.0
     seconds: float = 0.0
     number: int = 0
+    hands: list[Hand] = field(default_factory=list)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     ada: ClassVar = Person("test:ada", "Ada", "en")
@@ -195,6 +239,7 @@ class Room:
     place: ClassVar = Place("test", "room")
     away: ClassVar = Place("test", "elsewhere")
     lost: ClassVar = Lost()
+    workflow: ClassVar = staticmethod(workflow)
 
     @property
     def renderer(self) -> FakeRenderer:
@@ -204,9 +249,21 @@ class Room:
         self.now += 1.0
         return self.now
 
+    def later(self, seconds: float, call: Callable[[], None]) -> Hand:
+        self.hands.append(Hand(call))
+        return self.hands[-1]
+
+    async def looks(self) -> None:
+        """As much time passes as the pool waits until it looks at its servers again."""
+        hands, self.hands = self.hands, []
+        for hand in hands:
+            hand.call()
+        await self.settled()
+
     async def enter(self) -> None:
         """Open the house, over whatever the ledger has."""
-        pool = await self.stack.enter_async_context(Pool.of(self.renderers))
+        members = [Member(renderer.name, Terms(), partial(nullcontext, renderer)) for renderer in self.renderers]
+        pool = await self.stack.enter_async_context(Pool(members, later=self.later))
         house = House(self.register, self.rules, clock=lambda: self.now)
         await house.load()
         self.service = JobService(
@@ -290,6 +347,12 @@ class Room:
                     return
         raise AssertionError(f"it never was {state}")
 
+    async def told(self, job: Job) -> Job:
+        """The job, as soon as its chat is known to have seen how it ended."""
+        async with asyncio.timeout(5), self.ledger.written:
+            await self.ledger.written.wait_for(lambda: self.ledger._jobs[job.id].told)
+        return await self.ledger.get(job.id)
+
     @staticmethod
     async def settled() -> None:
         """Let every task run until it waits for something."""
@@ -348,7 +411,7 @@ async def enter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             }
             room = Room(
                 front=FakeFrontEnd(),
-                renderers=[FakeRenderer(name) for name in servers],
+                renderers=[LastingRenderer(name) for name in servers],
                 shelf=Shelf(
                     workflow("paint", "Paint", PROMPT, WIDTH, HEIGHT, SEED, STEPS),
                     workflow("repaint", "Repaint", PROMPT, IMAGE, SEED, DENOISE),

@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from bot.chat.pacing import SlowDown
-from bot.comfyui.errors import ServerUnreachable
 from bot.comfyui.progress import Failed
 from bot.images.errors import CannotFit
 from bot.images.metadata import read
@@ -139,10 +138,32 @@ async def test_a_node_that_fails_is_shown_on_the_card(room) -> None:
     await room.reach(job, State.FAILED)
 
 
-async def test_a_server_that_is_away_is_shown_on_the_card(room) -> None:
-    room.renderer.refusal = ServerUnreachable(server="fake", reason="refused")
+async def test_a_server_that_is_away_is_shown_on_the_card_until_it_answers(room) -> None:
+    room.renderer.go_away()
+    for _ in range(2):
+        await room.looks()
     await room.says("/imagine a red fox")
-    await room.sees("No picture | ", "fake")
+    message = await room.sees("Waiting for the server fake to answer | [Cancel]")
+    room.renderer.come_back()
+    await room.looks()
+    assert await room.sees("Waiting in the queue") == message
+
+
+async def test_one_of_several_servers_that_are_away_is_waited_for(enter) -> None:
+    room = await enter(servers=("gpu-1", "gpu-2"))
+    for renderer in room.renderers:
+        renderer.go_away()
+    for _ in range(2):
+        await room.looks()
+    await room.says("/imagine a red fox", by=room.lin)
+    await room.sees("正在等待以下任一服务器响应：gpu-1、gpu-2")
+
+
+async def test_a_message_that_the_platform_tells_twice_makes_one_picture(room) -> None:
+    job, _ = await room.gets("/imagine a red fox")
+    room.number -= 1
+    assert await room.says("/imagine a red fox") is None
+    assert [each.id for each in await room.service.mine(room.ada, 9)] == [job.id]
 
 
 async def test_a_fault_of_ours_is_answered_as_well(room, monkeypatch) -> None:
@@ -356,7 +377,9 @@ async def test_the_queue_shows_what_runs_and_waits_with_the_readers_own_marked(r
 
 
 async def test_an_empty_queue_says_so_and_a_silent_server_too(room) -> None:
-    room.renderer.problem = ServerUnreachable(server="fake", reason="refused")
+    room.renderer.go_away()
+    for _ in range(2):
+        await room.looks()
     await room.says("/queue")
     await room.sees("The queue\nNothing waits.\n\nfake: does not answer")
 
@@ -388,7 +411,7 @@ async def test_workflows_are_listed_with_their_flags(room) -> None:
 async def test_help_names_every_command_the_workflows_ones_too(room, said: str) -> None:
     await room.says(said)
     answer = await room.sees("/imagine")
-    for command in ("/queue", "/cancel", "/again", "/info", "/workflows", "/upscale Enlarge"):
+    for command in ("/queue", "/cancel", "/again", "/info", "/workflows", "/upscale – Enlarge"):
         assert command in room.front.messages[answer]
 
 
@@ -452,7 +475,7 @@ async def test_each_reads_their_own_language(room) -> None:
     await room.draws(1)
     await room.sees("<一只红狐狸>", "种子 0", job.id, "[再来一张]")
     await room.says("/help", by=room.lin)
-    await room.sees("/upscale 放大")
+    await room.sees("/upscale – 放大")
     await room.says("/xyzzy", by=room.lin)
     await room.sees("没有命令 /xyzzy。")
 

@@ -12,14 +12,15 @@ from importlib.resources import files
 import pytest
 
 import bot
-from bot.chat.commands import Command
+from bot.chat.commands import COMMANDS, Entry
 from bot.chat.texts import LANGUAGES, Texts, texts_for
 from bot.comfyui.refusals import NodeError
 from bot.config.errors import SettingsFileUnreadable
 from bot.errors import EaselError, Span
 from bot.jobs.errors import NodeFailed
-from bot.jobs.model import Action, Failure
+from bot.jobs.model import Action, Failure, State
 from bot.jobs.policy.errors import CoolingDown
+from bot.pool.errors import KeptForOthers
 
 SAMPLES = {
     "str": "fox",
@@ -30,8 +31,15 @@ SAMPLES = {
     "tuple[str, ...]": ("fox", "owl"),
     "tuple[NodeError, ...]": (NodeError("value_not_in_list", "4", "Load", field="ckpt", value="fox.ckpt"),),
     "tuple[SettingsProblem, ...]": (SettingsFileUnreadable("config.toml", "no such file"),),
+    "tuple[Unfit, ...]": (KeptForOthers(("gpu-1",)),),
 }
-NEVER_EMPTY = {("FightingFlags", "flags"), ("WrongSetting", "limit"), ("WorkflowNotAllowed", "allowed")}
+NEVER_EMPTY = {
+    ("FightingFlags", "flags"),
+    ("WrongSetting", "limit"),
+    ("WorkflowNotAllowed", "allowed"),
+    ("NoSuchServer", "known"),
+    ("ServerGone", "servers"),
+}
 
 
 def kinds(root: type[EaselError]) -> Iterator[type[EaselError]]:
@@ -96,8 +104,17 @@ def test_every_button_has_a_label(texts: Texts) -> None:
     assert all(texts.say(f"button-{action}") for action in Action)
 
 
-def test_help_names_every_command(texts: Texts) -> None:
-    assert all(f"/{command}" in texts.say("help") for command in Command if command is not Command.HELP)
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.command.value)
+def test_every_command_is_explained_and_its_summary_fits_every_platforms_menu(texts: Texts, entry: Entry) -> None:
+    assert texts.say(entry.usage).split()[0] == f"/{entry.command}"
+    assert texts.say(entry.help).startswith(entry.summary(texts))
+    assert 0 < len(entry.summary(texts)) <= 100  # Discord's limit; Telegram's is 256
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_a_word_of_its_own(texts: Texts, state: State) -> None:
+    others = {texts.say("state", state=other.value) for other in State if other is not state}
+    assert texts.say("state", state=state.value) not in others
 
 
 @pytest.mark.parametrize(

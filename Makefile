@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-.PHONY: help demo test lint bench test-comfyui dev lock clean
+.PHONY: help demo test lint bench test-comfyui chaos dev lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,9 @@ bench: .venv/.dev ## measure; prints a table and writes out/bench.json
 
 test-comfyui: .venv/.dev ## the suite on a real ComfyUI (installs one into .cache/comfyui)
 	bash tests/real/run.sh $(ARGS)
+
+chaos: .venv/.dev ## kill the bot hundreds of times; counts what was lost and what was doubled
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 dev: .venv/.dev ## a working checkout
 

@@ -65,6 +65,10 @@ class Questions:
         """That person's newest job in that chat."""
         return await self._ledger.newest(person.id, place)
 
+    async def job_of_request(self, place: Place, message: str) -> Job | None:
+        """The job that was asked for with a message."""
+        return await self._ledger.of_request(place, message)
+
     async def job_of_message(self, place: Place, message: str) -> Job | None:
         """The job that a message is about."""
         return await self._ledger.of_message(place, message)

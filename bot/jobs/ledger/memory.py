@@ -76,6 +76,10 @@ class MemoryLedger:
         """See `Ledger.of_place`."""
         return list(islice((job for job in reversed(self._jobs.values()) if job.place.same_chat(place)), limit))
 
+    async def of_request(self, place: Place, message: str) -> Job | None:
+        """See `Ledger.of_request`."""
+        return self._newest_of(place, lambda job: job.request_message == message)
+
     async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:
         """See `Ledger.owners`."""
         wanted = frozenset(prompts)

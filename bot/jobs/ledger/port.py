@@ -60,6 +60,9 @@ class Ledger(Protocol):
     async def of_message(self, place: Place, message: str) -> Job | None:
         """The newest job whose status or one of whose results is that message of the chat, whatever the thread."""
 
+    async def of_request(self, place: Place, message: str) -> Job | None:
+        """The newest job that was asked for with that message of the chat, whatever the thread."""
+
     async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:
         """Whose the jobs of these prompt ids are, as far as known."""
 

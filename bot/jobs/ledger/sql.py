@@ -36,6 +36,7 @@ _WAITING = select(JOBS.c.number).where(_OWNER, _UNFINISHED)
 _OF_OWNER = _NEWEST.where(_OWNER)
 _OF_PLACE = _NEWEST.where(_HERE)
 _OF_OWNER_HERE = _NEWEST.where(_OWNER, _HERE)
+_OF_REQUEST = _NEWEST.where(_HERE, JOBS.c.request_message == bindparam("message"))
 _OF_MESSAGE = _NEWEST.where(
     JOBS.c.number.in_(
         union_all(
@@ -170,6 +171,11 @@ class SqlLedger:
     async def of_message(self, place: Place, message: str) -> Job | None:
         """See `Ledger.of_message`."""
         row = await self._database.row(_OF_MESSAGE, **_chat(place), message=message, limit=1)
+        return None if row is None else job_of(row)
+
+    async def of_request(self, place: Place, message: str) -> Job | None:
+        """See `Ledger.of_request`."""
+        row = await self._database.row(_OF_REQUEST, **_chat(place), message=message, limit=1)
         return None if row is None else job_of(row)
 
     async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:

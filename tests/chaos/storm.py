@@ -1,0 +1,247 @@
+"""A storm: people ask for pictures while the bot is killed, again and again, with SIGKILL, and comes back.
+
+The stand-in server and the chat platform live on in this process; the bot's lives are processes of their own with one
+SQLite file. A kill comes after a while, or at a moment that the storm is lying in wait for: just before the platform
+takes a message, just after it has taken it and before it has said so, as a prompt reaches the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import aiohttp
+
+from bot.standin.server import StandIn
+from tests.chaos.peer import ChatPeer
+
+ROOT = Path(__file__).parents[2]
+CALM = 60.0
+"""Seconds that the last life has to finish everything."""
+LONGEST_WAIT = 2.5
+"""Seconds until a moment that does not come is given up, and the kill comes anyway."""
+
+SETTINGS = """
+servers = [{servers}]
+[data]
+folder = "data"
+[access]
+anybody = true
+[limits]
+waiting = 0
+[log]
+level = "{level}"
+[pool]
+grace = {grace}
+"""
+SERVER = '{{ name = "{name}", url = "{url}", poll_interval = 0.2, silence_timeout = 2 }}'
+
+CHAT_MOMENTS = ("before status", "after status", "before edit", "after edit", "before result", "after result")
+SERVER_MOMENTS = ("POST /prompt", "GET /view")
+
+
+@dataclass(slots=True)
+class Report:
+    """What a storm has done. `lost` were asked for and never came; `doubled` ran or came twice; `stuck` are status
+    messages that never said how it ended; `faults` is what the ledger or the bot said that it should not."""
+
+    kills: int = 0
+    jobs: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    moments: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        return f"kills {self.kills}, jobs {self.jobs}, lost {len(self.lost)}, doubled {len(self.doubled)}"
+
+
+class Bot:
+    """The bot's lives. One at a time."""
+
+    def __init__(self, settings: Path, peer: str, log: Path) -> None:
+        self._arguments = (sys.executable, "-m", "tests.chaos.life", str(settings), peer)
+        self._log = log
+        self._zygote: asyncio.subprocess.Process
+        self.pid: int | None = None
+        self.kills = 0
+
+    @asynccontextmanager
+    async def ready(self) -> AsyncIterator[Bot]:
+        """Loaded, so that each life begins at once."""
+        with self._log.open("ab") as log:
+            self._zygote = await asyncio.create_subprocess_exec(
+                *self._arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+            )
+            try:
+                yield self
+            finally:
+                self.kill(counted=False)
+                self._zygote.kill()
+                await self._zygote.wait()
+
+    async def start(self, clock_error: float = 0.0) -> None:
+        """Begin a life whose wall clock is wrong by so many seconds."""
+        stdin, stdout = self._zygote.stdin, self._zygote.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("no pipes")
+        stdin.write(f"{clock_error}\n".encode())
+        line = await stdout.readline()
+        if not line:
+            raise RuntimeError(f"the bot does not start, see {self._log}")
+        self.pid = int(line)
+
+    def kill(self, *, counted: bool = True) -> None:
+        """SIGKILL, if it lives."""
+        pid, self.pid = self.pid, None
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                self.kills += counted
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        if self.pid is None:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, 0)
+            return True
+        return False
+
+
+class Storm:
+    """The stand-in, the platform and the bot, put together in a folder."""
+
+    def __init__(self, folder: Path, standins: tuple[StandIn, ...], *, seed: int, forgetful: bool = False) -> None:
+        self.folder = folder
+        self.standins = standins
+        self.random = Random(seed)
+        self.peer = ChatPeer(self._moment, forgetful=forgetful)
+        self.bot: Bot
+        self.report = Report()
+        self._wanted: str | None = None
+        self._reached = asyncio.Event()
+
+    @asynccontextmanager
+    async def brewing(self, *, level: str = "warning", grace: float = 120.0) -> AsyncIterator[Storm]:
+        """Everything is up but the bot."""
+        servers = ", ".join(SERVER.format(name=f"s{n}", url=s.url) for n, s in enumerate(self.standins, start=1))
+        settings = self.folder / "config.toml"
+        settings.write_text(SETTINGS.format(servers=servers, level=level, grace=grace))
+        async with self.peer:
+            self.bot = Bot(settings, self.peer.url, self.folder / "bot.log")
+            async with self.bot.ready():
+                yield self
+
+    def ask(self, text: str = "", person: str = "", chat: str = "") -> str:
+        """Somebody asks for a picture like no other; their message's id."""
+        self.report.jobs += 1
+        number = self.report.jobs
+        text = text or f"/imagine scene {number} --w 64 --h 64 --steps {self.random.randint(1, 4)}"
+        return self.peer.write(person or f"chaos:{number % 7}", chat or f"room {number % 3}", text)
+
+    async def life(self, *, clock_error: float = 0.0) -> None:
+        """One life, from its start to its kill."""
+        await self.bot.start(clock_error)
+        for _ in range(self.random.choice((0, 0, 1, 1, 2))):
+            self.ask()
+        moment = self.random.choice(("time", "time", *CHAT_MOMENTS, *SERVER_MOMENTS))
+        self.report.moments[moment] += 1
+        await self._lie_in_wait(moment)
+        if not self.bot.alive and self.bot.pid is not None:
+            raise RuntimeError(f"the bot has died by itself:\n{(self.folder / 'bot.log').read_text()[-6000:]}")
+        self.bot.kill()
+        self.report.kills = self.bot.kills
+
+    async def calm(self) -> None:
+        """A last life, long enough to finish everything; then the reckoning."""
+        await self.bot.start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CALM):
+                await self.peer.until(lambda: not self.peer.unconfirmed and all(map(self._settled, self.peer.written)))
+                for standin in self.standins:
+                    await standin.until(lambda standin=standin: not standin.running and not standin.pending)
+        await self._reckon()
+
+    def _settled(self, message: str) -> bool:
+        answers = self.peer.answers(message)
+        return any(answer.kind == "result" for answer in answers) and not any(self._open(a) for a in answers)
+
+    @staticmethod
+    def _open(answer: object) -> bool:
+        return getattr(answer, "kind", "") == "status" and not getattr(answer, "final", False)
+
+    async def _reckon(self) -> None:
+        for message, text in self.peer.written.items():
+            answers = self.peer.answers(message)
+            results = [answer for answer in answers if answer.kind == "result"]
+            if not results:
+                self.report.lost.append(f"{text}: {[(a.kind, a.text) for a in answers]}")
+            if len(results) > 1:
+                self.report.doubled.append(f"{text}: came {len(results)} times")
+            self.report.stuck += [f"{text}: {a.kind} {a.text}" for a in answers if a.kind != "result"]
+        for text, times in (await self._executed()).items():
+            if times > 1:
+                self.report.doubled.append(f"{text}: ran {times} times")
+
+    async def _executed(self) -> Counter[str]:
+        """How often each prompt text is in the servers' histories."""
+        texts: Counter[str] = Counter()
+        async with aiohttp.ClientSession() as session:
+            for standin in self.standins:
+                async with session.get(f"{standin.url}/history") as response:
+                    history = await response.json()
+                for entry in history.values():
+                    graph = entry["prompt"][2]
+                    texts.update(
+                        text
+                        for node in graph.values()
+                        if isinstance(text := node["inputs"].get("text"), str) and text.startswith("scene ")
+                    )
+        return texts
+
+    def _moment(self, name: str) -> None:
+        """The platform says what happens; if that was waited for, the bot dies here and now."""
+        if name == self._wanted:
+            self._wanted = None
+            self.bot.kill()
+            self._reached.set()
+
+    async def _lie_in_wait(self, moment: str) -> None:
+        longest = LONGEST_WAIT
+        waiting: Callable[[], Awaitable[object]]
+        if moment == "time":
+            longest = self.random.uniform(0.0, 0.8)
+            waiting = asyncio.Event().wait
+        elif moment in SERVER_MOMENTS:
+            standin = self.random.choice(self.standins)
+            enough = self._calls(standin, moment) + 1
+
+            async def waiting() -> None:
+                await standin.until(lambda: self._calls(standin, moment) >= enough)
+        else:
+            self._reached.clear()
+            self._wanted = moment
+            waiting = self._reached.wait
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest):
+                await waiting()
+        self._wanted = None
+
+    @staticmethod
+    def _calls(standin: StandIn, route: str) -> int:
+        return standin.calls[route]

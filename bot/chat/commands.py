@@ -66,25 +66,34 @@ class Entry:
         return texts.say(self.help).partition("\n")[0]
 
 
-_OPERATORS = frozenset(
-    {
-        Command.ALLOW,
-        Command.DENY,
-        Command.BAN,
-        Command.UNBAN,
-        Command.SERVERS,
-        Command.DRAIN,
-        Command.PAUSE,
-        Command.RESUME,
-        Command.RELOAD,
-        Command.AUDIT,
-    }
+COMMANDS = (
+    Entry(Command.IMAGINE),
+    Entry(Command.AGAIN),
+    Entry(Command.CANCEL),
+    Entry(Command.QUEUE),
+    Entry(Command.SHOW),
+    Entry(Command.INFO),
+    Entry(Command.MINE),
+    Entry(Command.WORKFLOWS),
+    Entry(Command.MODELS),
+    Entry(Command.USAGE),
+    Entry(Command.SETTINGS),
+    Entry(Command.HELP),
+    Entry(Command.ALLOW, Rank.OPERATOR),
+    Entry(Command.DENY, Rank.OPERATOR),
+    Entry(Command.BAN, Rank.OPERATOR),
+    Entry(Command.UNBAN, Rank.OPERATOR),
+    Entry(Command.SERVERS, Rank.OPERATOR),
+    Entry(Command.DRAIN, Rank.OPERATOR),
+    Entry(Command.PAUSE, Rank.OPERATOR),
+    Entry(Command.RESUME, Rank.OPERATOR),
+    Entry(Command.RELOAD, Rank.OPERATOR),
+    Entry(Command.AUDIT, Rank.OPERATOR),
 )
-
-COMMANDS = tuple(Entry(command, Rank.OPERATOR if command in _OPERATORS else Rank.MEMBER) for command in Command)
 """Every command, in the order in which help lists them."""
 
-_BY_WORD = {str(entry.command): entry for entry in COMMANDS} | {"start": COMMANDS[list(Command).index(Command.HELP)]}
+_BY_WORD = {str(entry.command): entry for entry in COMMANDS}
+_START = "start"  # what a chat on Telegram begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +113,8 @@ def split(text: str) -> Spoken:
 
 
 def find(word: str) -> Entry | None:
-    """The entry of that command; ``start``, with which a chat on Telegram begins, is help."""
-    return _BY_WORD.get(word)
+    """The entry of that command; ``start`` is help."""
+    return _BY_WORD.get(Command.HELP if word == _START else word)
 
 
 def for_rank(rank: Rank) -> tuple[Entry, ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.chat.status import expected, result_title
 from bot.chat.texts import Texts
 from bot.errors import Span
+from bot.grammar.tokens import shown
 from bot.jobs.model import Act, Job, Person, Place, QueueLine, State
 from bot.jobs.service import Usage
 from bot.pool.pool import ServerStatus
@@ -28,7 +29,7 @@ def queue_text(
 
     Of a job that is not `visible` to the reader only its place is told: it is a private matter of another chat.
     """
-    shown = [line for n, line in enumerate(lines) if n < _LINES or line.job.owner.id == person.id]
+    listed = [line for n, line in enumerate(lines) if n < _LINES or line.job.owner.id == person.id]
     name_servers = len(servers) > 1
     said = [
         " · ".join(
@@ -37,10 +38,10 @@ def queue_text(
                 *_whereabouts(line, texts, name_server=name_servers),
             )
         )
-        for line in shown
+        for line in listed
     ] or [texts.say("queue-empty")]
-    if len(shown) < len(lines):
-        said.append(texts.say("queue-more", count=len(lines) - len(shown)))
+    if len(listed) < len(lines):
+        said.append(texts.say("queue-more", count=len(lines) - len(listed)))
     return "\n".join([texts.say("queue-title"), *said, "", *(_load(server, texts) for server in servers)])
 
 
@@ -80,7 +81,7 @@ def audit_text(acts: Iterable[Act], texts: Texts) -> str:
 
 def _whose(job: Job, person: Person, texts: Texts, *, visible: bool) -> str:
     mark = "→" if job.owner.id == person.id else " "
-    return f"{mark} {job.id} · {job.owner.name}" if visible else f"{mark} {texts.say('queue-elsewhere')}"
+    return f"{mark} {job.id} · {shown(job.owner.name)}" if visible else f"{mark} {texts.say('queue-elsewhere')}"
 
 
 def _whereabouts(line: QueueLine, texts: Texts, *, name_server: bool) -> Iterable[str]:

@@ -12,7 +12,7 @@ from bot.chat.listing import mine_text, queue_text, usage_text
 from bot.chat.results import Results
 from bot.chat.status import info, status_text
 from bot.chat.texts import Texts
-from bot.chat.turn import LONGEST_WORD, Answer, Handler, Turn, meant_job
+from bot.chat.turn import LONGEST_NAME, LONGEST_WORD, Answer, Handler, Turn, meant_job
 from bot.jobs.model import Job, State
 from bot.jobs.policy.errors import PolicyError
 from bot.jobs.policy.requests import check_workflow
@@ -79,7 +79,7 @@ class Looking:
 
     async def models(self, turn: Turn) -> str:
         """What the servers have."""
-        return models_text(await self._service.models(), turn.rest[:LONGEST_WORD], turn.texts)
+        return models_text(await self._service.models(), turn.rest[:LONGEST_NAME], turn.texts)
 
     async def usage(self, turn: Turn) -> str:
         """What one has used, and of how much."""
@@ -87,11 +87,11 @@ class Looking:
 
     async def help(self, turn: Turn) -> str:
         """What one can say here, or more about one command or workflow."""
-        word = turn.rest.partition(" ")[0].lstrip("/／").lower()[:LONGEST_WORD]
-        if not word:
+        if not turn.rest:
             return help_text(self._entries(turn), self._usable(turn), turn.texts)
+        word = turn.rest.split()[0].lstrip("/／").lower()
         entry = find(word)
-        if entry in self._entries(turn) and entry is not None:
+        if entry is not None and entry in self._entries(turn):
             return command_text(entry, turn.texts)
         for workflow in self._usable(turn):
             if word in (workflow.command, workflow.name.lower()):

@@ -11,7 +11,7 @@ from bot.chat.errors import Incomplete, NothingToReload
 from bot.chat.listing import audit_text, servers_text
 from bot.chat.manners import Manners
 from bot.chat.texts import LANGUAGES
-from bot.chat.turn import LONGEST_WORD, Handler, Turn, replied_job
+from bot.chat.turn import LONGEST_NAME, Handler, Turn, replied_job
 from bot.errors import Explainable, Span
 from bot.jobs.model import ChatSettings
 from bot.jobs.policy.errors import BadSubject
@@ -26,7 +26,6 @@ Reload: TypeAlias = Callable[[], Awaitable[Explainable]]
 
 _ACTS = 20
 """So many of the newest acts are told."""
-_HOUR = 3600.0
 
 
 class Operating:
@@ -53,20 +52,13 @@ class Operating:
 
     async def settings(self, turn: Turn) -> str:
         """How this chat is set; with a key and a value, it is set."""
-        if not turn.rest:
-            return settings_text(turn.guest.settings, await self._otherwise(), turn.texts)
-        key, _, value = turn.rest.partition(" ")
-        if not value.strip():
-            raise _incomplete(turn, Command.SETTINGS)
-        changed = change(turn.guest.settings, key, value, languages=LANGUAGES)
-        if changed.workflow is not None and changed.workflow != turn.guest.settings.workflow:
-            self._service.catalog.get(changed.workflow)
-        await self._house.set_chat(turn.person, turn.place, changed)
-        before, after = values(turn.guest.settings), values(changed)
-        differing = [key for key in after if after[key] != before[key]]
-        if not differing:
-            return turn.texts.say("settings-same")
-        return "\n".join(turn.texts.say("settings-now", key=key, value=after[key]) for key in differing)
+        match turn.rest.split(maxsplit=1):
+            case []:
+                return settings_text(turn.guest.settings, await self._otherwise(), turn.texts)
+            case [key, value]:
+                return await self._set(turn, key, value)
+            case _:
+                raise _incomplete(turn, Command.SETTINGS)
 
     async def allow(self, turn: Turn) -> str:
         """Let a person or a chat in."""
@@ -96,7 +88,7 @@ class Operating:
 
     async def drain(self, turn: Turn) -> str:
         """Give a server no new jobs."""
-        name = turn.rest[:LONGEST_WORD]
+        name = turn.rest[:LONGEST_NAME]
         if not name:
             raise _incomplete(turn, Command.DRAIN)
         await self._service.drain(turn.person, name)
@@ -109,7 +101,7 @@ class Operating:
 
     async def resume(self, turn: Turn) -> str:
         """Take new jobs again, or let one server have them again."""
-        name = turn.rest[:LONGEST_WORD]
+        name = turn.rest[:LONGEST_NAME]
         if name:
             await self._service.undrain(turn.person, name)
             return turn.texts.say("now-undrained", server=name)
@@ -128,6 +120,18 @@ class Operating:
         """What operators and admins did."""
         return audit_text(await self._house.acts(_ACTS), turn.texts)
 
+    async def _set(self, turn: Turn, key: str, value: str) -> str:
+        before = turn.guest.settings
+        after = change(before, key, value, languages=LANGUAGES)
+        if after.workflow is not None and after.workflow != before.workflow:
+            self._service.catalog.get(after.workflow)
+        await self._house.set_chat(turn.person, turn.place, after)
+        changed = values(after).items() - values(before).items()
+        if not changed:
+            return turn.texts.say("settings-same")
+        ((name, now),) = changed
+        return turn.texts.say("settings-now", key=name, value=now)
+
     async def _otherwise(self) -> ChatSettings:
         """How a chat is that has set nothing."""
         rules = self._house.rules
@@ -142,13 +146,13 @@ class Operating:
 
     async def _subject(self, turn: Turn, command: Command) -> tuple[str, str]:
         """Whom they mean, by name or by replying to a message of that person's job; and what else they say."""
-        word, _, rest = turn.rest.partition(" ")
+        word, rest = (*turn.rest.split(maxsplit=1), "", "")[:2]
         replied = await replied_job(turn, self._service)
         if replied is not None and not _is_subject(word, turn):
             return replied.owner.id, turn.rest
         if not word:
             raise _incomplete(turn, command)
-        return word, rest.strip()
+        return word, rest
 
 
 def _is_subject(word: str, turn: Turn) -> bool:

@@ -48,7 +48,7 @@ class FrontEnd(Protocol):
         """How often it may be spoken to."""
 
     async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
-        """Post a text; its message id."""
+        """Post a text, in several messages where it is too long for one; the id of the first."""
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
         """Post a status card, silently; its message id.

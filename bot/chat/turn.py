@@ -16,7 +16,9 @@ from bot.jobs.policy.rules import Guest
 from bot.jobs.service import JobService
 
 LONGEST_WORD = 32
-"""Of a command, an id or a name that nobody knows, as much is repeated."""
+"""Of a command or an id that nobody knows, as much is repeated."""
+LONGEST_NAME = 100
+"""The same of the name of a server or a model."""
 
 
 @dataclass(frozen=True, slots=True)

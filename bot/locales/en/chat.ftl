@@ -106,7 +106,7 @@ help-models =
     The models there are to choose from
     With a word, only those with that word in their name or kind.
 usage-usage = /usage
-help-usage = What you have used today, and of how much
+help-usage = What you have used in the last 24 hours, and of how much
 usage-settings = /settings [KEY VALUE]
 help-settings =
     How this chat is set

@@ -106,7 +106,7 @@ help-models =
     查看可以选择的模型
     加上一个词，只列出名称或种类中含有它的模型。
 usage-usage = /usage
-help-usage = 您今天用了多少，还有多少
+help-usage = 您最近 24 小时的用量和上限
 usage-settings = /settings [设置 值]
 help-settings =
     查看本聊天的设置

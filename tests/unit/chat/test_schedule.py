@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.schedule import Budgets, Item, Rate, Schedule, Urgency
+from bot.app.translation import budgets_of
+from bot.chat.schedule import DISCORD, TELEGRAM, Budgets, Item, Rate, Schedule, Urgency
+from bot.config import Settings
 
 RESULT, FINAL, REPLY, STATUS = Urgency.RESULT, Urgency.FINAL, Urgency.REPLY, Urgency.STATUS
 
@@ -196,6 +198,11 @@ def test_chats_that_are_long_silent_are_forgotten() -> None:
     taken(schedule, 0)
     schedule.take(61)
     assert schedule._chats == {}
+
+
+@pytest.mark.parametrize(("platform", "budgets"), [("telegram", TELEGRAM), ("discord", DISCORD)])
+def test_the_settings_give_each_platform_what_is_known_of_it(platform: str, budgets: Budgets) -> None:
+    assert budgets_of(Settings(), platform) == budgets
 
 
 # -- whatever happens -------------------------------------------------------------------------------------------------

@@ -1,0 +1,79 @@
+"""Lists as they read, of what is rare in a chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.chat.listing import audit_text, queue_text, servers_text
+from bot.chat.texts import texts_for
+from bot.comfyui.errors import ServerUnreachable
+from bot.jobs.model import Act, Job, Person, Place, QueueLine, Recipe, State, Times, Wait
+from bot.pool.placement import Terms
+from bot.pool.pool import ServerStatus
+from bot.pool.renderer import Load
+
+TEXTS = texts_for("en")
+ADA = Person("test:ada", "Ada")
+JOB = Job("k7m2qd", ADA, Place("test", "room"), "/imagine", Recipe("paint", ()), Times(1.0), server="gpu-1")
+SERVERS = (ServerStatus("gpu-1", Load(running=1, pending=2)), ServerStatus("gpu-2", None))
+
+
+def waiting(job: str, position: int, wait: Wait | None = None, **changes) -> QueueLine:
+    return QueueLine(replace(JOB, id=job, state=State.QUEUED, **changes), position, wait=wait)
+
+
+def test_the_queue_tells_of_each_job_where_it_stands_on_which_server_and_for_how_long() -> None:
+    lines = (
+        QueueLine(replace(JOB, id="aaaaaa", state=State.DELIVERING)),
+        QueueLine(replace(JOB, id="bbbbbb", state=State.RUNNING), progress=0.42, wait=Wait(5, 5)),
+        QueueLine(replace(JOB, id="cccccc", state=State.RUNNING)),
+        waiting("dddddd", 1, Wait(40, 60)),
+        waiting("eeeeee", 2, Wait(50, 50), server="gpu-2"),
+        waiting("ffffff", 3, owner=Person("test:bob", "B\n  ob" + "b" * 90)),
+        QueueLine(replace(JOB, id="gggggg", server=None)),
+    )
+    assert queue_text(lines, SERVERS, ADA, TEXTS, visible=lambda job: job.id != "eeeeee").splitlines() == [
+        "The queue",
+        "→ aaaaaa · Ada · Sending the picture · gpu-1",
+        "→ bbbbbb · Ada · drawing, 42 % · gpu-1",
+        "→ cccccc · Ada · Drawing · gpu-1",
+        "→ dddddd · Ada · waiting, place 1 · about 40–60 s · gpu-1",
+        "→ a job of another chat · waiting, place 2 · about 50 s · gpu-2",
+        "  ffffff · B ob" + "b" * 35 + "… · waiting, place 3 · gpu-1",
+        "→ gggggg · Ada · waiting for a server",
+        "",
+        "gpu-1: 1 running, 2 waiting",
+        "gpu-2: does not answer",
+    ]
+
+
+def test_of_a_server_everything_is_told_that_whoever_runs_it_needs() -> None:
+    servers = (
+        ServerStatus("gpu-1", Load(running=1, pending=2), runs=frozenset({"sdxl", "flux"})),
+        ServerStatus(
+            "gpu-2",
+            None,
+            ServerUnreachable(server="gpu-2", reason="refused"),
+            away_for=200.0,
+            drained=True,
+            terms=Terms(max_pending=4, tags=frozenset({"fast", "big"})),
+        ),
+    )
+    first, second = servers_text(servers, TEXTS).split("\n\n")
+    assert first == "gpu-1: 1 running, 2 waiting\n  can run: flux, sdxl"
+    lines = second.splitlines()
+    assert lines[:2] == ["gpu-2: does not answer", "  for 3 min 20 s"]
+    assert "gpu-2" in lines[2]
+    assert lines[3:] == [
+        "  gets no new jobs (/resume and its name)",
+        "  takes 4 waiting jobs at most",
+        "  tags: big, fast",
+    ]
+    assert servers_text((), TEXTS).startswith("There is no server.")
+
+
+def test_an_act_is_one_line_of_the_log() -> None:
+    acts = (Act(90_000.0, "test:ops", "ban", "test:bob", "1 d"), Act(60.0, "test:ops", "pause", "easel"))
+    assert audit_text(acts, TEXTS) == (
+        "1970-01-02 01:00 test:ops ban test:bob (1 d)\n1970-01-01 00:01 test:ops pause easel"
+    )

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ import typer
 from rich.console import Console
 
 from bot import __version__
-from bot.app import compose, read_settings, set_up_log
+from bot.app import read_settings, set_up_log
 from bot.chat.texts import Texts, texts_for
 from bot.config import Settings
 from bot.config.errors import BadSettings
@@ -68,9 +69,13 @@ def demo(
 
 @app.command()
 def run(config: Config = None, server: Server = None) -> None:
-    """Serve the web console from the settings, until Ctrl-C."""
+    """Serve the web console from the settings, until Ctrl-C or SIGTERM.
+
+    SIGHUP reads the settings again: servers, access, limits and blocked words take effect at once.
+    """
     settings = _settings(config, server, quiet=False)
-    _exit(run_.run(settings, _texts()), stopped=0)
+    reread = partial(read_settings, config, os.environ, server)
+    _exit(run_.run(settings, _texts(), reread), stopped=0)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -98,13 +103,7 @@ def imagine(
     settings = _settings(config, server)
     named, files = _workflow(workflow)
     wanted = Wanted(_typed(words or []) + named, tuple(image or ()), out, previews=previews, as_json=as_json)
-    texts = _texts()
-
-    async def work() -> int:
-        async with compose(settings, extra_workflows=files) as easel:
-            return await imagine_(easel, wanted, texts)
-
-    _exit(work())
+    _exit(imagine_(settings, wanted, _texts(), files))
 
 
 @workflows.command("list")

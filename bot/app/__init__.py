@@ -1,15 +1,22 @@
 """The composition root: from settings to a running application. Nothing else in the house builds a room's parts."""
 
-from bot.app.composition import Easel, OpenConsole, compose, console
+from bot.app.composition import RUN, TERMINAL, Easel, OpenConsole, compose, console, open_renderer
 from bot.app.reading import read_settings, set_up_log
-from bot.app.translation import library_of, server_of
+from bot.app.reloading import Reloaded
+from bot.app.translation import database_of, inputs_of, library_of, server_of
 
 __all__ = [
+    "RUN",
+    "TERMINAL",
     "Easel",
     "OpenConsole",
+    "Reloaded",
     "compose",
     "console",
+    "database_of",
+    "inputs_of",
     "library_of",
+    "open_renderer",
     "read_settings",
     "server_of",
     "set_up_log",

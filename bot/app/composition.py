@@ -2,43 +2,106 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bot.app.translation import inputs_of, library_of, manners_of, server_of
-from bot.chat.conversation import Conversation
+import structlog
+
+from bot.app.pruning import pruning
+from bot.app.reloading import NotReloaded, Reloaded, difference, in_effect
+from bot.app.translation import (
+    database_of,
+    inputs_of,
+    key_of,
+    library_of,
+    manners_of,
+    media_folder_of,
+    rules_of,
+    server_of,
+    terms_of,
+)
+from bot.chat.conversation import Conversation, Reload
 from bot.comfyui.client import Client
+from bot.comfyui.records import Queue
+from bot.comfyui.server import Server
 from bot.config import Settings
-from bot.config.errors import CannotListen
+from bot.config.errors import BadSettings, CannotListen
 from bot.console.app import make_app
 from bot.console.desk import Desk
-from bot.console.front import ConsoleFrontEnd
+from bot.console.front import PLACE, ConsoleFrontEnd
 from bot.console.room import Room
 from bot.console.security import Guard
 from bot.console.server import ConsoleServer
-from bot.images.probe import InputLimits
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger.memory import MemoryLedger
+from bot.jobs.estimates import Estimates
+from bot.jobs.house import House
+from bot.jobs.ledger.port import Register
+from bot.jobs.ledger.sql import open_store
 from bot.jobs.media import MediaStore
-from bot.jobs.recipes import Limits
 from bot.jobs.service import JobService
-from bot.pool.pool import Pool
+from bot.pool.pool import Member, Pool
 from bot.pool.renderer import ComfyRenderer
-from bot.workflows.library import Library
+
+RUN = "run"
+"""The holder that serves; there is one of it at a time."""
+
+TERMINAL = "terminal"
+"""The platform of what is asked for at a terminal."""
+
+_UNMEASURED = 30.0
+"""Seconds that a task is taken to last where nothing was measured."""
+_CLIENT = "client"
+"""The switch that keeps how servers know us."""
+
+log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
 class Easel:
-    """The application without a front end. `clients` are the servers' own, for what is beyond jobs."""
+    """The application without a front end. `settings` are those in effect."""
 
-    settings: Settings
-    service: JobService
-    library: Library
-    clients: tuple[Client, ...]
-    inputs: InputLimits
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        service: JobService,
+        pool: Pool,
+        members: Callable[[Settings], Sequence[Member]],
+        reread: Callable[[], Settings],
+    ) -> None:
+        self.settings = settings
+        self.service = service
+        self._pool = pool
+        self._members = members
+        self._reread = reread
+        self._reloading = asyncio.Lock()
+
+    async def reload(self) -> Reloaded:
+        """Read the settings again. What of them needs no restart takes effect, the rest is told.
+
+        Raises:
+            NotReloaded: They cannot be used. Nothing has changed.
+            BadPattern: As `NotReloaded`, for what only the rules can tell.
+        """
+        async with self._reloading:
+            try:
+                wanted = await asyncio.to_thread(self._reread)
+            except BadSettings as bad:
+                raise NotReloaded.because(bad) from None
+            told, now = difference(self.settings, wanted), in_effect(self.settings, wanted)
+            rules = rules_of(now)
+            await self._pool.reconfigure(self._members(now))
+            for name in self.service.house.drained.intersection(server.name for server in now.servers):
+                self._pool.drain(name)
+            self.service.house.replace(rules)
+            self.settings = now
+        log.info("reloaded", **told.details)
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +113,46 @@ class OpenConsole:
 
 
 @asynccontextmanager
-async def compose(settings: Settings, *, extra_workflows: Sequence[Path] = ()) -> AsyncIterator[Easel]:
-    """The application over the settings' servers, until the block ends."""
+async def open_renderer(server: Server, client_id: str | None = None) -> AsyncIterator[ComfyRenderer]:
+    """One server, until the block ends."""
+    async with Client(server, client_id=client_id) as client:
+        yield ComfyRenderer(client)
+
+
+@asynccontextmanager
+async def compose(
+    settings: Settings,
+    *,
+    holder: str = RUN,
+    platforms: Collection[str] = (PLACE.platform, TERMINAL),
+    extra_workflows: Sequence[Path] = (),
+    reread: Callable[[], Settings] | None = None,
+    clock: Callable[[], float] = time.time,
+) -> AsyncIterator[Easel]:
+    """The application over the settings' servers and data, until the block ends.
+
+    `holder` is this process among those that use the data, `platforms` are those whose jobs it looks after. `reread`
+    gives the settings anew; None: they are what they are. `clock` is the time of day in seconds.
+
+    Raises:
+        LedgerInUse: Another process is that holder.
+        LedgerUnavailable, LedgerTooNew: The data cannot be used.
+        BadPattern: A blocked word or pattern fits every text.
+    """
     async with AsyncExitStack() as stack:
-        clients = tuple(
-            [
-                await stack.enter_async_context(Client(server_of(entry, settings.pictures.max_output_bytes)))
-                for entry in settings.servers
-            ]
-        )
-        pool = Pool([ComfyRenderer(client) for client in clients])
+        store = await stack.enter_async_context(open_store(database_of(settings), holder=holder))
+        house = House(store.register, rules_of(settings), clock=clock)
+        await house.load()
+        # under the same id, the events of prompts that an earlier life left behind arrive in this one
+        client_id = await _client_id(store.register) if holder == RUN else uuid.uuid4().hex
+        members = partial(_members, client_id=client_id)
+        estimates = Estimates()
+        pool = await stack.enter_async_context(Pool(members(settings), wait_of=partial(_wait, estimates)))
         library = library_of(settings, extra_workflows)
-        # as long as the ledger is in memory, pictures need not outlive the process either
-        media = stack.enter_context(tempfile.TemporaryDirectory(prefix="easel-media-"))
         service = JobService(
-            ledger=MemoryLedger(),
-            media=MediaStore(Path(media)),
+            ledger=store.ledger,
+            house=house,
+            media=MediaStore(media_folder_of(settings)),
             pool=pool,
             catalog=Catalog(
                 library,
@@ -73,15 +160,43 @@ async def compose(settings: Settings, *, extra_workflows: Sequence[Path] = ()) -
                 defaults=settings.workflows.default,
                 defaults_with_image=settings.workflows.default_with_image,
             ),
-            limits=Limits(pixels=settings.limits.max_pixels, batch=settings.limits.max_batch),
+            estimates=estimates,
+            platforms=platforms,
+            grace=settings.pool.grace,
+            patience=settings.pool.patience,
+            clock=clock,
         )
         await stack.enter_async_context(service)
-        yield Easel(settings, service, library, clients, inputs_of(settings))
+        await stack.enter_async_context(pruning(service, store.register, settings.data, clock=clock))
+        yield Easel(settings, service=service, pool=pool, members=members, reread=reread or (lambda: settings))
+
+
+def _members(settings: Settings, client_id: str) -> list[Member]:
+    servers = [server_of(entry, settings) for entry in settings.servers]
+    return [
+        Member(server.name, terms_of(entry), partial(open_renderer, server, client_id), key_of(server))
+        for server, entry in zip(servers, settings.servers, strict=True)
+    ]
+
+
+def _wait(estimates: Estimates, server: str, queue: Queue) -> float:
+    """A `bot.pool.pool.WaitOf`: by what runs have taken there on average."""
+    waits = estimates.waits(server, queue, {}, {}).values()
+    tasks = len(queue.running) + len(queue.pending)
+    return max(((wait.low + wait.high) / 2 for wait in waits), default=_UNMEASURED * tasks)
+
+
+async def _client_id(register: Register) -> str:
+    known = (await register.switches()).get(_CLIENT)
+    if known is None:
+        known = uuid.uuid4().hex
+        await register.set_switch(_CLIENT, known)
+    return known
 
 
 @asynccontextmanager
-async def console(easel: Easel) -> AsyncIterator[OpenConsole]:
-    """The web console over the application, until the block ends.
+async def console(easel: Easel, reload: Reload | None = None) -> AsyncIterator[OpenConsole]:
+    """The web console over the application, until the block ends. `reload` is what operators may ask for there.
 
     Raises:
         CannotListen: Its address is none of this computer's, or its port may not be used.
@@ -90,8 +205,9 @@ async def console(easel: Easel) -> AsyncIterator[OpenConsole]:
     token = wanted.token.get_secret_value() if wanted.token else None
     guard = Guard.of(host=wanted.host, names=wanted.names, token=token)
     room = Room()
-    async with Conversation(ConsoleFrontEnd(room), easel.service, manners_of(easel.settings)) as conversation:
-        desk = Desk(room, conversation, easel.service.media, easel.inputs)
+    manners = manners_of(easel.settings)
+    async with Conversation(ConsoleFrontEnd(room), easel.service, manners, reload) as conversation:
+        desk = Desk(room, conversation, easel.service.media, inputs_of(easel.settings))
         app = make_app(room, desk, easel.service, guard)
         async with AsyncExitStack() as stack:
             try:

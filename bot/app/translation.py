@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import bot
 from bot.chat.manners import Manners
+from bot.chat.schedule import Budgets, Rate
 from bot.comfyui.server import Server, Timeouts
 from bot.config import ServerSettings, Settings
-from bot.config.settings import LimitChanges
+from bot.config.settings import LimitChanges, RateSettings
 from bot.images.probe import InputLimits
+from bot.jobs.policy.content import Content
 from bot.jobs.policy.limits import UNLIMITED, Limits, Rank
+from bot.jobs.policy.rules import Rules
+from bot.pool.placement import Terms
 from bot.workflows.library import Library
 
 SHIPPED_WORKFLOWS = Path(bot.__file__).parent.parent / "workflows"
+
+DATABASE_FILE = "easel.sqlite"
+AT_HOME = ("console:operator", "terminal:operator")
 
 _LIMITS = {"max_pixels": "pixels", "max_steps": "steps", "max_batch": "batch"}
 """The limits that settings call otherwise."""
@@ -27,7 +34,7 @@ def library_of(settings: Settings, extra: Sequence[Path] = ()) -> Library:
     return Library([SHIPPED_WORKFLOWS, *settings.workflows.folders], files=extra)
 
 
-def server_of(entry: ServerSettings, max_output_bytes: int) -> Server:
+def server_of(entry: ServerSettings, settings: Settings) -> Server:
     """One ``[[servers]]`` entry as the client wants it."""
     password = entry.password.get_secret_value() if entry.password else ""
     return Server(
@@ -42,8 +49,14 @@ def server_of(entry: ServerSettings, max_output_bytes: int) -> Server:
             silence=entry.silence_timeout,
             poll=entry.poll_interval,
         ),
-        max_output_bytes=max_output_bytes,
+        max_output_bytes=settings.pictures.max_output_bytes,
     )
+
+
+def key_of(server: Server) -> Hashable:
+    """Equal for servers that are reached in the same way."""
+    values = {field.name: getattr(server, field.name) for field in fields(server)}
+    return tuple((values | {"headers": tuple(sorted(server.headers.items()))}).values())
 
 
 def limits_of(settings: Settings) -> dict[Rank, Limits]:
@@ -63,6 +76,66 @@ def _limits(base: Limits, changes: LimitChanges) -> Limits:
         if (value := getattr(changes, name)) is not None
     }
     return replace(base, **said)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Who may do what. Whoever can reach the console or a terminal runs this Easel.
+
+    Raises:
+        BadPattern: A blocked word or pattern fits every text.
+    """
+    access, content = settings.access, settings.content
+    return Rules(
+        operators=frozenset((*access.operators, *AT_HOME)),
+        people=frozenset(access.people),
+        chats=frozenset(access.chats),
+        limits=limits_of(settings),
+        content=Content(
+            words=content.blocked_words,
+            patterns=content.blocked_patterns,
+            spoiler=content.spoiler,
+            spoiler_words=content.spoiler_words,
+        ),
+        anybody=access.anybody,
+    )
+
+
+def terms_of(entry: ServerSettings) -> Terms:
+    """What a server may be given."""
+    return Terms(
+        max_pending=entry.max_pending,
+        weight=entry.weight,
+        tags=frozenset(entry.tags),
+        workflows=frozenset(entry.workflows),
+    )
+
+
+def database_of(settings: Settings) -> str:
+    """The URL of the database: that of the settings, else of a SQLite file in the data folder."""
+    if settings.data.database:
+        return settings.data.database.get_secret_value()
+    return f"sqlite:///{settings.data.folder.absolute() / DATABASE_FILE}"
+
+
+def media_folder_of(settings: Settings) -> Path:
+    """Where pictures lie."""
+    return settings.data.folder / "pictures"
+
+
+def budgets_of(settings: Settings, platform: str) -> Budgets:
+    """How often a platform, one of those in `PacingSettings`, may be spoken to."""
+    said: dict[str, Any] = {
+        name: (Rate(value.messages, value.seconds),) if isinstance(value, RateSettings) else value
+        for name, value in getattr(settings.pacing, platform)
+    }
+    if platform == "telegram":
+        said["is_group"] = _is_telegram_group
+    return Budgets(**said)
+
+
+def _is_telegram_group(chat: str) -> bool:
+    """The Bot API's ids of groups and channels are below zero, those of people above."""
+    return chat.startswith("-")
 
 
 def inputs_of(settings: Settings) -> InputLimits:

@@ -178,6 +178,11 @@ class RateSettings(Section):
     messages: Annotated[Whole, Field(ge=1)]
     seconds: Seconds
 
+    @property
+    def per_second(self) -> float:
+        """How many that is in one second, in the long run."""
+        return self.messages / self.seconds
+
 
 def _at_most(messages: int, *, in_seconds: float) -> RateSettings:
     return RateSettings(messages=messages, seconds=in_seconds)

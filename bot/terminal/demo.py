@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.app import compose, console, set_up_log
 from bot.chat.texts import Texts
@@ -34,11 +36,14 @@ async def demo(*, out: Path, port: int, stay: bool, texts: Texts) -> int:
     """
     check_writable(out)
     screen = open_screen()
-    async with standin.StandIn(StandInSettings(speed=STEP_SECONDS)) as server:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(standin.StandIn(StandInSettings(speed=STEP_SECONDS)))
+        data = stack.enter_context(TemporaryDirectory(prefix="easel-demo-"))
         settings = Settings.model_validate(
             {
                 "servers": [{"name": "stand-in", "url": server.url}],
                 "console": {"port": port},
+                "data": {"folder": data},
             }
         )
         set_up_log(settings, quiet=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,17 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bot.app import Easel
+from bot.app import TERMINAL, Easel, compose, inputs_of
 from bot.chat.status import adjusted
 from bot.chat.texts import Texts
+from bot.config import Settings
 from bot.errors import EaselError, Explainable
 from bot.grammar.parser import parse
 from bot.images.convert import normalise
 from bot.jobs.model import Job, Person, Place, State
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import Submission
+from bot.pool.errors import NobodyCan, NoServer, PoolFull
 from bot.terminal.errors import NoSuchFile
 from bot.terminal.files import check_writable, results, save_pictures, write_results, writing
 from bot.terminal.progress import ProgressView
@@ -30,7 +33,9 @@ OK, BAD_INPUT, REFUSED, UNREACHABLE = 0, 2, 3, 4
 """Exit codes."""
 
 OPERATOR = Person("terminal:operator", "operator")
-HERE = Place("terminal", "terminal")
+
+_PARTING = 10.0
+"""Seconds that leaving waits for a server to drop what it works on."""
 
 log = structlog.get_logger()
 
@@ -45,9 +50,14 @@ class Wanted:
     previews: bool = False
     as_json: bool = False
 
+    @property
+    def place(self) -> Place:
+        """The folder is the chat: what is asked for there is answered there."""
+        return Place(TERMINAL, str(self.out.absolute()))
 
-async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
-    """Run it to its end.
+
+async def imagine(settings: Settings, wanted: Wanted, texts: Texts, extra_workflows: Sequence[Path] = ()) -> int:
+    """Run it to its end, beside whatever else uses the same data.
 
     Progress goes to stdout, or to stderr where the results JSON is wanted on stdout.
 
@@ -57,11 +67,27 @@ async def imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
     Raises:
         EaselError: What was asked for cannot be, or the pictures cannot be written down.
     """
+    holder = f"{TERMINAL}-{uuid.uuid4()}"
+    async with compose(settings, holder=holder, platforms=(TERMINAL,), extra_workflows=extra_workflows) as easel:
+        return await _imagine(easel, wanted, texts)
+
+
+async def _imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
     screen = open_screen(stderr=wanted.as_json)
-    request = parse(wanted.text, await easel.service.menu(), images=len(wanted.images))
-    pictures = [normalise(_read(path), easel.inputs) for path in wanted.images]
+    request = parse(wanted.text, await easel.service.menu(wanted.place), images=len(wanted.images))
+    inputs = inputs_of(easel.settings)
+    pictures = [normalise(_read(path), inputs) for path in wanted.images]
     check_writable(wanted.out)
-    job = await easel.service.submit(Submission(request, OPERATOR, HERE, pictures))
+    servers = await easel.service.servers()
+    if all(server.load is None for server in servers):  # in a chat it would wait for one; here somebody sits
+        for server in servers:
+            complain(server.problem or NoServer(), texts)
+        return UNREACHABLE
+    try:
+        job = await easel.service.submit(Submission(request, OPERATOR, wanted.place, pictures))
+    except (NobodyCan, PoolFull) as refused:
+        complain(refused, texts)
+        return REFUSED
     for line in adjusted(request.adjustments, texts):
         screen.print(line, soft_wrap=True)
     ended = await follow_to_end(easel, job, screen, texts, wanted.out / "temp" if wanted.previews else None)
@@ -95,18 +121,25 @@ async def follow_to_end(easel: Easel, job: Job, screen: Console, texts: Texts, p
 
 
 async def _cancel(easel: Easel, job: Job) -> None:
+    """Returns when its server has dropped it. One that does not answer is asked again by the next Easel that starts."""
     try:
-        await easel.service.cancel(job.id, job.owner)
-    except EaselError as error:  # it has just ended, or its server is gone: we are leaving either way
+        await easel.service.cancel(job.id, job.owner, job.place)
+        async with asyncio.timeout(_PARTING):
+            async for update in easel.service.follow(job):
+                if update.job.state.final:
+                    await easel.service.told(job.id)
+                    return
+    except (EaselError, TimeoutError) as error:  # it has just ended, or its server is gone: we are leaving either way
         log.warning("not cancelled", job=job.id, error=str(error))
 
 
 async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts: Texts) -> int:
     if job.state is not State.DELIVERING:
+        await easel.service.told(job.id)
         if job.failure is None:  # somebody cancelled it
             return REFUSED
         complain(job.failure, texts)
-        return UNREACHABLE if job.failure.code in _UNREACHABLE_CODES else REFUSED
+        return REFUSED
     saved = await save_pictures(job, easel.service.media, wanted.out)
     document = results(job, saved)
     write_results(wanted.out / "results.json", document)
@@ -117,11 +150,6 @@ async def _report(easel: Easel, job: Job, wanted: Wanted, screen: Console, texts
     if wanted.as_json:
         print(json.dumps(document, indent=2))  # noqa: T201 - stdout is the product here
     return OK
-
-
-_UNREACHABLE_CODES = frozenset(
-    {"error-server-unreachable", "error-no-server", "error-tls-failed", "error-server-timeout"}
-)
 
 
 def _read(path: Path) -> bytes:

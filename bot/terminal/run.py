@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Callable
 
 from rich.console import Console
 
-from bot.app import compose, console
+from bot.app import Easel, compose, console
 from bot.chat.texts import Texts
 from bot.config import Settings
+from bot.errors import EaselError
+from bot.terminal.imagine import complain
 from bot.terminal.screen import open_screen
 
 
-async def run(settings: Settings, texts: Texts) -> int:
-    """Serve the console until cancelled. Raises `CannotListen`."""
+async def run(settings: Settings, texts: Texts, reread: Callable[[], Settings]) -> int:
+    """Serve the console until cancelled. SIGHUP reads the settings again.
+
+    Raises:
+        CannotListen: The console's port may not be used.
+        LedgerInUse: Another Easel serves from the same data.
+        EaselError: The data cannot be used.
+    """
     screen = open_screen()
-    async with compose(settings) as easel, console(easel) as open_console:
+    hung_up = _hangups()
+    async with compose(settings, reread=reread) as easel, console(easel, easel.reload) as open_console:
         say_where(screen, texts, open_console.server.url, open_console.server.wanted, open_console.server.port)
-        await asyncio.Event().wait()
+        await _reload_at_each(hung_up, easel, screen, texts)
     return 0
 
 
@@ -26,3 +37,28 @@ def say_where(screen: Console, texts: Texts, url: str, wanted: int, port: int) -
     if port != wanted and wanted:
         screen.print(texts.say("terminal-port-taken", wanted=wanted, port=port))
     screen.print(texts.say("terminal-console"), url, soft_wrap=True)
+
+
+def _hangups() -> asyncio.Event:
+    """Set at each SIGHUP, where there is such a signal."""
+    hung_up = asyncio.Event()
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
+    return hung_up
+
+
+async def _reload_at_each(hung_up: asyncio.Event, easel: Easel, screen: Console, texts: Texts) -> None:
+    """For ever, or until the signal came because the terminal itself is gone."""
+    while await hung_up.wait():
+        hung_up.clear()
+        try:
+            await _reload(easel, screen, texts)
+        except OSError:  # nobody reads any more what is printed
+            return
+
+
+async def _reload(easel: Easel, screen: Console, texts: Texts) -> None:
+    try:
+        screen.print(texts.explain(await easel.reload()), soft_wrap=True)
+    except EaselError as error:
+        complain(error, texts)

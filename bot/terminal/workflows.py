@@ -9,17 +9,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.app import compose, library_of
+from bot.app import library_of, open_renderer, server_of
 from bot.chat.texts import Texts
 from bot.config import Settings
 from bot.errors import EaselError
 from bot.terminal.imagine import BAD_INPUT, OK, REFUSED, UNREACHABLE, complain
 from bot.terminal.screen import open_screen
-from bot.workflows.checking import check as check_workflow
 from bot.workflows.findings import Finding
 from bot.workflows.importing import import_file
 from bot.workflows.options import Option
-from bot.workflows.workflow import Workflow
 
 
 def list_all(settings: Settings, texts: Texts) -> int:
@@ -84,32 +82,31 @@ async def check(settings: Settings, names: Sequence[str], texts: Texts) -> int:
         0 where every server that answers can run every one, 3 where something is missing, 4 where none answers.
     """
     screen = open_screen()
-    async with compose(settings) as easel:
-        try:
-            workflows = [easel.library.get(name) for name in names] or easel.library.all()
-        except EaselError as error:
-            complain(error, texts)
-            return BAD_INPUT
-        codes = []
-        for client in easel.clients:
+    library = library_of(settings)
+    try:
+        workflows = [library.get(name) for name in names] or library.all()
+    except EaselError as error:
+        complain(error, texts)
+        return BAD_INPUT
+    codes = []
+    for entry in settings.servers:
+        async with open_renderer(server_of(entry, settings)) as renderer:
             try:
-                object_info = await client.object_info()
+                findings = await renderer.findings(workflows)
             except EaselError as error:
                 complain(error, texts)
                 codes.append(UNREACHABLE)
                 continue
-            lacks = [
-                _check_one(screen, texts, client.server.name, w, check_workflow(w, object_info)) for w in workflows
-            ]
-            codes.append(REFUSED if any(lacks) else OK)
+        lacks = [_check_one(screen, texts, entry.name, name, found) for name, found in findings.items()]
+        codes.append(REFUSED if any(lacks) else OK)
     if all(code == UNREACHABLE for code in codes):
         return UNREACHABLE
     return REFUSED if REFUSED in codes else OK
 
 
-def _check_one(screen: Console, texts: Texts, server: str, workflow: Workflow, findings: tuple[Finding, ...]) -> bool:
+def _check_one(screen: Console, texts: Texts, server: str, workflow: str, findings: tuple[Finding, ...]) -> bool:
     text = "workflows-lacks" if findings else "workflows-fine"
-    screen.print(texts.say(text, server=server, workflow=workflow.name), style="red" if findings else "green")
+    screen.print(texts.say(text, server=server, workflow=workflow), style="red" if findings else "green")
     _list_findings(screen, texts, findings)
     return bool(findings)
 

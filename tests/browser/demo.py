@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, async_playwright
 
@@ -53,8 +54,10 @@ class Demo:
 @asynccontextmanager
 async def demo(settings: Settings | None = None) -> AsyncIterator[Demo]:
     """The whole product, with no token and no GPU."""
-    async with StandIn(settings) as standin:
+    async with AsyncExitStack() as stack:
+        standin = await stack.enter_async_context(StandIn(settings))
         servers = json.dumps([{"name": "studio", "url": standin.url}])
-        environ = {"EASEL_CONSOLE__PORT": "0", "EASEL_SERVERS": servers}
+        data = stack.enter_context(TemporaryDirectory(prefix="easel-browser-"))
+        environ = {"EASEL_CONSOLE__PORT": "0", "EASEL_SERVERS": servers, "EASEL_DATA__FOLDER": data}
         async with app.compose(app.read_settings([], environ)) as easel, app.console(easel) as console:
             yield Demo(standin, easel, console)

@@ -205,12 +205,18 @@ class Studio:
 
 
 @pytest.fixture
-async def studio_on() -> AsyncIterator[object]:
+async def studio_on(tmp_path: Path) -> AsyncIterator[object]:
     """`await studio_on(url)` gives a Studio over that server."""
     async with AsyncExitStack() as stack:
 
         async def open_(url: str) -> Studio:
-            settings = Settings.model_validate({"servers": [{"name": "real", "url": url}]})
+            settings = Settings.model_validate(
+                {
+                    "servers": [{"name": "real", "url": url}],
+                    "data": {"folder": tmp_path},
+                    "access": {"anybody": True},
+                }
+            )
             return Studio(await stack.enter_async_context(compose(settings, extra_workflows=WORKFLOWS)))
 
         yield open_

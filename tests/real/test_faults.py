@@ -22,7 +22,7 @@ async def test_cancelling_a_waiting_job_takes_it_out_of_the_queue(studio):
     await studio.until(running, "running")
     await studio.until(waiting, "queued")
 
-    await studio.easel.service.cancel(waiting.id, studio.person)
+    await studio.easel.service.cancel(waiting.id, studio.person, studio.place)
 
     ended, _ = await studio.end_of(waiting)
     assert ended.state == "cancelled"
@@ -35,7 +35,7 @@ async def test_cancelling_a_running_job_stops_it_and_not_the_next(studio):
     waiting = await studio.ask("slow", seed=salt())
     await studio.until(running, "running", step=2)
 
-    await studio.easel.service.cancel(running.id, studio.person)
+    await studio.easel.service.cancel(running.id, studio.person, studio.place)
 
     ended, _ = await studio.end_of(running)
     assert ended.state == "cancelled"
@@ -79,7 +79,7 @@ async def test_a_websocket_picture_that_was_lost_with_the_socket_is_made_again(c
     job = await studio.ask("tiny-websocket", "a fox", seed=salt())
     await studio.until(blocker, "running", step=2)
     await studio.until(job, "queued")
-    job = await studio.easel.service.job(job.id)
+    job = await studio.easel.service.job(job.id, studio.person, studio.place)
     wire.pulled = True
     wire.cut()
 

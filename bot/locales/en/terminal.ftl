@@ -36,6 +36,21 @@ workflows-lacks = { $server } cannot run { $workflow }:
 
 doctor-python = Python { $version }
 doctor-workflows = { $count } workflows can be read
+doctor-folder = Pictures are kept in { $folder }; { $gigabytes } GB are free there
+doctor-full = Pictures are kept in { $folder }, where only { $gigabytes } GB are free. Make room, or name another folder in [data].
+doctor-store = Jobs are kept in { $where }; { $count ->
+    [0] all have ended
+    [one] one has not ended
+   *[other] { $count } have not ended
+}
+doctor-at-work = An Easel is running on these data right now. It can go on.
+doctor-access = [access] lets in: operators { $operators }, people { $people }, chats { $chats }
+doctor-nobody = [access] names nobody: only you may use it, at the console and at this terminal, and whom you let in with /allow.
+doctor-anybody = [access] says anybody = true: every stranger who finds the bot may use your servers.
+doctor-blocked = [content] blocks: words { $words }, patterns { $patterns }
+doctor-hasty = { $key } is more than that platform allows; it may fall silent for minutes.
+doctor-unknown-workflow = { $key } names the workflow { $workflow }, and there is none of that name.
+doctor-unknown-tag = { $key } names the tag { $tag }, and no server has it.
 doctor-server = Server { $server } at { $url } answers: ComfyUI { $version }
 doctor-socket = The WebSocket of { $server } opens
 doctor-no-socket = The WebSocket of { $server } does not open. Pictures still arrive, but progress is only polled. A proxy before the server must pass on WebSocket upgrades below the same path.

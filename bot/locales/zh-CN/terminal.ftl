@@ -36,6 +36,20 @@ workflows-lacks = { $server } 不能运行 { $workflow }：
 
 doctor-python = Python { $version }
 doctor-workflows = 可以读取 { $count } 个工作流
+doctor-folder = 图片保存在 { $folder }，剩余空间 { $gigabytes } GB
+doctor-full = 图片保存在 { $folder }，那里只剩 { $gigabytes } GB。请清理空间，或在 [data] 中指定别的文件夹。
+doctor-store = 任务保存在 { $where }；{ $count ->
+    [0] 全部已结束
+   *[other] 有 { $count } 个尚未结束
+}
+doctor-at-work = 有一个 Easel 正在使用这些数据，可以让它继续运行。
+doctor-access = [access] 列出了 { $operators } 名管理员、{ $people } 名用户和 { $chats } 个聊天
+doctor-nobody = [access] 没有列出任何人：只有您自己能在控制台和本终端使用，以及您用 /allow 放行的人。
+doctor-anybody = [access] 设置了 anybody = true：任何找到机器人的陌生人都能使用您的服务器。
+doctor-blocked = [content] 会拒绝 { $words } 个词和 { $patterns } 个正则表达式
+doctor-hasty = { $key } 超出了该平台允许的频率，机器人可能会被禁言几分钟。
+doctor-unknown-workflow = { $key } 写了工作流 { $workflow }，但没有这个名字的工作流。
+doctor-unknown-tag = { $key } 写了标签 { $tag }，但没有服务器带有它。
 doctor-server = 服务器 { $server }（{ $url }）有响应：ComfyUI { $version }
 doctor-socket = { $server } 的 WebSocket 可以连接
 doctor-no-socket = { $server } 的 WebSocket 无法连接。图片仍会送达，但进度只能靠轮询。服务器前面的代理必须在同一路径下转发 WebSocket 升级请求。

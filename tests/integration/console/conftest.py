@@ -116,12 +116,14 @@ async def standin() -> AsyncIterator[StandIn]:
 
 
 @pytest.fixture
-async def serve(standin: StandIn) -> AsyncIterator[Callable[..., Awaitable[app.OpenConsole]]]:
+async def serve(
+    standin: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Callable[..., Awaitable[app.OpenConsole]]]:
     """Start consoles over the stand-in with these settings of theirs."""
     async with AsyncExitStack() as stack:
 
         async def serve(**settings: str) -> app.OpenConsole:
-            environ = {"EASEL_CONSOLE__PORT": "0"}
+            environ = {"EASEL_CONSOLE__PORT": "0", "EASEL_DATA__FOLDER": str(tmp_path_factory.mktemp("data"))}
             environ |= {f"EASEL_CONSOLE__{name.upper()}": value for name, value in settings.items()}
             easel = await stack.enter_async_context(app.compose(app.read_settings([], environ, standin.url)))
             return await stack.enter_async_context(app.console(easel))

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,15 @@ class Ran:
 
 
 class Terminal:
-    """A shell in an empty folder. Commands see no settings but those the test writes there."""
+    """A shell in an empty folder, which is its home too. Commands see no settings but those the test writes there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     async def start(self, *words: str, **variables: str) -> asyncio.subprocess.Process:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
-        environ |= {"LC_ALL": "C.UTF-8", "COLUMNS": "200", "PYTHONWARNINGS": "error"} | variables
+        environ |= {"LC_ALL": "C.UTF-8", "COLUMNS": "200", "PYTHONWARNINGS": "error"}
+        environ |= {"HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder / "kept")} | variables
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -51,6 +53,13 @@ class Terminal:
         assert process.returncode is not None
         return Ran(process.returncode, out.decode(), err.decode())
 
+    def settings(self, *servers: str, more: str = "") -> Path:
+        """Write a config.toml with servers at these addresses, named gpu1, gpu2..., and a console at any port."""
+        tables = "".join(f'[[servers]]\nname = "gpu{n}"\nurl = "{url}"\n' for n, url in enumerate(servers, 1))
+        path = self.folder / "config.toml"
+        path.write_text(f"{tables}[console]\nport = 0\n{more}")
+        return path
+
 
 async def until_line(process: asyncio.subprocess.Process, word: str) -> str:
     """Read its output up to a line that has this word."""
@@ -62,9 +71,9 @@ async def until_line(process: asyncio.subprocess.Process, word: str) -> str:
     raise AssertionError(f"it ended before it said {word!r}")
 
 
-async def interrupt(process: asyncio.subprocess.Process) -> int:
-    """Ctrl-C."""
-    process.send_signal(signal.SIGINT)
+async def stop(process: asyncio.subprocess.Process, number: signal.Signals = signal.SIGTERM) -> int:
+    """Send it a signal, and wait for its end."""
+    process.send_signal(number)
     async with asyncio.timeout(30):
         await process.communicate()
     assert process.returncode is not None
@@ -90,8 +99,13 @@ async def slow_comfyui() -> AsyncIterator[StandIn]:
 
 
 @pytest.fixture
+def stops() -> object:
+    return stop
+
+
+@pytest.fixture
 def ctrl_c() -> object:
-    return interrupt
+    return partial(stop, number=signal.SIGINT)
 
 
 @pytest.fixture

@@ -92,12 +92,12 @@ async def test_an_address_that_cannot_be_listened_on_is_told(terminal):
 async def test_settings_overlay_each_other_and_the_environment_is_on_top(terminal, comfyui):
     (terminal.folder / "live.toml").write_text('[[servers]]\nname = "gpu"\nurl = "http://127.0.0.1:9"\n')
     (terminal.folder / "test.toml").write_text(f'[[servers]]\nname = "gpu"\nurl = "{comfyui.url}"\n')
-    words = ("imagine", "a fox --w 64 --h 64", "-c", "live.toml", "-c", "test.toml")
+    words = ("imagine", "a fox", "--w", "128", "--h", "64", "--steps", "1", "-c", "live.toml", "-c", "test.toml")
 
     assert (await terminal.easel(*words)).code == 0
-    assert (await terminal.easel(*words, EASEL_LIMITS__MAX_PIXELS="4096")).code == 0
-    ran = await terminal.easel(*words, "--w", "128", EASEL_LIMITS__MAX_PIXELS="4096")
-    assert ran.code == 2
+    assert (await terminal.easel(*words, EASEL_LIMITS__OPERATOR__MAX_STEPS="1")).code == 0
+    assert (await terminal.easel(*words, EASEL_LIMITS__OPERATOR__MAX_BATCH="1")).code == 0
+    assert (await terminal.easel(*words, EASEL_LIMITS__OPERATOR__MAX_PIXELS="4096")).code == 2
 
 
 async def test_a_bad_server_address_on_the_command_line_is_named(terminal):
@@ -181,3 +181,72 @@ async def test_doctor_names_a_server_that_does_not_answer_and_a_broken_workflow(
     assert "broken.json" in ran.out
     assert "gpu cannot be reached" in ran.out
     assert "2 things need your attention" in ran.out
+
+
+async def test_doctor_looks_at_data_rules_and_names(terminal, comfyui):
+    terminal.settings(
+        comfyui.url,
+        more="""
+[access]
+people = ["telegram:1234"]
+[content]
+blocked_words = ["rude"]
+[limits]
+workflows = ["flux", "fluxx"]
+server_tags = ["large"]
+[pacing.telegram]
+overall = { messages = 31, seconds = 1 }
+""",
+    )
+    ran = await terminal.easel("doctor")
+
+    for said in (
+        f"Pictures are kept in {terminal.folder / 'data'}; ",
+        f"Jobs are kept in {terminal.folder / 'data' / 'easel.sqlite'}; all have ended",
+        "[access] lets in: operators 0, people 1, chats 0",
+        "[content] blocks: words 1, patterns 0",
+        "pacing.telegram.overall is more",
+        "limits.workflows names the workflow fluxx",
+        "limits.server_tags names the tag large",
+        "2 things need your attention",
+    ):
+        assert said in ran.out
+    assert ran.code == 1
+
+
+async def test_doctor_says_that_nobody_may_use_it_yet_and_that_everybody_may(terminal, comfyui):
+    closed = await terminal.easel("doctor", "--server", comfyui.url)
+    wide_open = await terminal.easel("doctor", "--server", comfyui.url, EASEL_ACCESS__ANYBODY="true")
+
+    assert "[access] names nobody" in closed.out
+    assert "every stranger" in wide_open.out
+    assert (closed.code, wide_open.code) == (0, 0)
+
+
+async def test_doctor_examines_a_house_in_which_easel_is_at_work(terminal, comfyui, says, stops):
+    terminal.settings(comfyui.url)
+    serving = await terminal.start("run")
+    await says(serving, "http://")
+
+    ran = await terminal.easel("doctor")
+
+    assert "An Easel is running on these data" in ran.out
+    assert "all have ended" in ran.out
+    assert ran.code == 0
+    assert await stops(serving) == 0
+
+
+async def test_doctor_names_data_that_cannot_be_kept(terminal, comfyui):
+    (terminal.folder / "data").write_text("no folder")
+    terminal.settings(comfyui.url)
+
+    no_folder = await terminal.easel("doctor")
+    no_database = await terminal.easel(
+        "doctor", EASEL_DATA__FOLDER="kept", EASEL_DATA__DATABASE="postgresql://easel:hunter2@127.0.0.1:9/easel"
+    )
+
+    assert (no_folder.code, no_database.code) == (1, 1)
+    assert str(terminal.folder / "data") in no_folder.out
+    assert "hunter2" not in no_database.out + no_database.err
+    assert "Traceback" not in no_folder.err + no_database.err
+    assert "One thing needs your attention" in no_database.out

@@ -148,7 +148,6 @@ async def test_bad_input_ends_with_2_and_one_sentence(terminal, comfyui):
         (("a fox", "--widht", "64"), "--width"),
         (("a fox", "--w", "wide"), "--w"),
         (("a fox", "--w", "9999999"), "4096"),
-        (("a fox", "--w", "4096", "--h", "4096"), "4096 × 4096"),
         (("a fox", "--image", "nowhere.png"), "nowhere.png"),
         (("a fox", "--workflow", "fluxx"), "flux"),
     ):
@@ -203,6 +202,30 @@ async def test_no_server_ends_with_4_and_says_what_to_check(terminal, unused_tcp
     assert ran.code == 4
     assert "cannot be reached" in ran.err
     assert "Traceback" not in ran.err
+
+
+async def test_the_operator_has_no_limits_but_those_in_the_settings(terminal, comfyui):
+    words = ("imagine", "a fox", "--w", "128", "--h", "64", "--steps", "1", "--server", comfyui.url)
+
+    free = await terminal.easel(*words, EASEL_LIMITS__MAX_PIXELS="4096")
+    bound = await terminal.easel(*words, EASEL_LIMITS__OPERATOR__MAX_PIXELS="4096")
+
+    assert free.code == 0, free.err
+    assert bound.code == 2
+    assert "128 × 64" in bound.err
+
+
+async def test_a_workflow_that_no_server_can_run_ends_with_3_and_names_what_is_missing(terminal, comfyui):
+    graph = {
+        "1": {"class_type": "PaintWithLight", "inputs": {"width": 32}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+    }
+    (terminal.folder / "light.json").write_text(json.dumps(graph))
+
+    ran = await terminal.easel("imagine", "--workflow", "light.json", "--server", comfyui.url)
+
+    assert ran.code == 3
+    assert "PaintWithLight" in ran.err
 
 
 async def test_ctrl_c_cancels_the_job_on_the_server(terminal, slow_comfyui, says, ctrl_c):

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from bot.app.translation import limits_of
+import pytest
+
+from bot.app.translation import budgets_of, database_of, limits_of, rules_of, terms_of
+from bot.chat.schedule import DISCORD, TELEGRAM, Budgets, Rate
 from bot.config import Settings
+from bot.config.settings import PacingSettings
+from bot.jobs.model import Person
+from bot.jobs.policy.content import Content
 from bot.jobs.policy.limits import UNLIMITED, Limits, Rank
+from bot.pool.placement import Terms
 
 
 def settings(**sections):
@@ -45,3 +53,57 @@ def test_an_admin_differs_from_everybody_and_an_operator_from_no_limits():
         Rank.ADMIN: replace(everybody, waiting=0),
         Rank.OPERATOR: replace(UNLIMITED, steps=200),
     }
+
+
+def test_access_and_content_arrive():
+    rules = rules_of(
+        settings(
+            access={"operators": ["telegram:1"], "people": ["discord:2"], "chats": ["telegram/-3"], "anybody": True},
+            content={"blocked_words": ["a"], "blocked_patterns": ["b"], "spoiler": True, "spoiler_words": ["c"]},
+        )
+    )
+    assert rules.operators >= {"telegram:1"}
+    assert (rules.people, rules.chats, rules.anybody) == (frozenset({"discord:2"}), frozenset({"telegram/-3"}), True)
+    assert rules.content == Content(words=("a",), patterns=("b",), spoiler=True, spoiler_words=("c",))
+
+
+@pytest.mark.parametrize("person", ["console:operator", "terminal:operator"])
+def test_whoever_reaches_the_console_or_a_terminal_is_an_operator(person):
+    assert rules_of(Settings()).rank(Person(person, "")) is Rank.OPERATOR
+
+
+def test_strangers_are_kept_out_unless_the_settings_say_otherwise():
+    rules = rules_of(Settings())
+    assert (rules.people, rules.chats, rules.anybody) == (frozenset(), frozenset(), False)
+
+
+def test_a_server_s_terms_arrive():
+    (server,) = settings(
+        servers=[
+            {"name": "a", "url": "http://a", "max_pending": 3, "weight": 2, "tags": ["x"], "workflows": ["flux"]},
+        ]
+    ).servers
+    assert terms_of(server) == Terms(3, 2.0, frozenset({"x"}), frozenset({"flux"}))
+
+
+def test_the_pacing_of_the_settings_is_that_of_the_platforms():
+    assert budgets_of(Settings(), "telegram") == TELEGRAM
+    assert budgets_of(Settings(), "discord") == DISCORD
+    assert budgets_of(Settings(), "console") == Budgets(per_chat=(Rate(1, 0.04),))
+
+
+@pytest.mark.parametrize("platform", PacingSettings.model_fields)
+def test_a_platform_s_pacing_is_what_its_settings_say(platform):
+    changed = settings(pacing={platform: {"per_chat": {"messages": 7, "seconds": 9}}})
+    assert budgets_of(changed, platform).of("-1")[0] == Rate(7, 9.0)
+
+
+def test_only_groups_of_telegram_are_held_to_the_rate_of_groups():
+    budgets = budgets_of(Settings(), "telegram")
+    assert (len(budgets.of("-100123")), len(budgets.of("1234"))) == (2, 1)
+
+
+def test_jobs_are_kept_in_the_data_folder_or_in_the_database_of_the_settings():
+    assert database_of(settings(data={"folder": "/d"})) == "sqlite:////d/easel.sqlite"
+    assert database_of(settings(data={"folder": "d"})) == f"sqlite:///{Path('d').absolute()}/easel.sqlite"
+    assert database_of(settings(data={"database": "postgresql://h/easel"})) == "postgresql://h/easel"

@@ -77,6 +77,11 @@ _SQLSTATES = {  # a whole state, or its class: https://www.postgresql.org/docs/1
     "XX002": Trouble.BROKEN,
 }
 
+_KINDS = (
+    ((PoolTimeoutError,), Trouble.LOCKED),
+    ((SQLAlchemyError, UnicodeError, OverflowError), Trouble.OTHER),  # the latter two: what no column takes
+)
+
 _Answer = TypeVar("_Answer")
 
 
@@ -195,14 +200,10 @@ def trouble_of(error: Exception) -> Trouble | None:
         return _SQLSTATES.get(sqlstate, _SQLSTATES.get(sqlstate[:2], Trouble.OTHER))
     if isinstance(cause, OSError):  # asyncpg lets those of its sockets through; a time-out is one too
         return _SYSTEM.get(cause.errno or 0, Trouble.LOST)
-    if isinstance(cause, SQLAlchemyError):
-        return Trouble.LOCKED if isinstance(cause, PoolTimeoutError) else Trouble.OTHER
-    return Trouble.LOST if _of_asyncpg(cause) else None
-
-
-def _of_asyncpg(error: BaseException) -> bool:
-    """Told by its home, for who keeps a SQLite file does without importing the driver."""
-    return type(error).__module__.startswith("asyncpg.")
+    of_asyncpg = type(cause).__module__.startswith("asyncpg.")  # not imported where nobody uses it
+    return next(
+        (trouble for kinds, trouble in _KINDS if isinstance(cause, kinds)), Trouble.LOST if of_asyncpg else None
+    )
 
 
 def _cause(error: Exception) -> BaseException:

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 _ASK_SECONDS = 15.0
 _AGAIN_SECONDS = 1.0
 # for a server may learn a moment late that an earlier process of the name is gone
-_PATIENCE = text("SET lock_timeout = '3s'")
+_PATIENCE = text("SET lock_timeout = '1s'")
 _LOCK = text("SELECT pg_advisory_lock(:key)")
 _UNLOCK = text("SELECT pg_advisory_unlock_all()")
 _ALONE = text("SELECT pg_advisory_xact_lock(:key)")

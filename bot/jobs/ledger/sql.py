@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, union_all, update
+from sqlalchemy import Row, bindparam, delete, insert, select, union_all, update
 
 from bot.jobs.errors import NoSuchJob
-from bot.jobs.ledger.codec import identity_of, job_of, run_of, spent_of, state_of
+from bot.jobs.ledger.codec import identity_of, job_of, run_of, spent_of, state_of, text
 from bot.jobs.ledger.database import Database, explained
 from bot.jobs.ledger.holders import Holders, holders_of
 from bot.jobs.ledger.migrations import migrate
@@ -31,7 +31,7 @@ _UNFINISHED = JOBS.c.open & JOBS.c.state.in_([state.value for state in State if 
 _NEWEST = select(JOBS).order_by(JOBS.c.number.desc()).limit(bindparam("limit"))
 
 _GET = select(JOBS).where(_ID)
-_ALL_UNFINISHED = select(JOBS).where(_UNFINISHED).order_by(JOBS.c.number)
+_ALL_UNFINISHED = select(JOBS).where(_UNFINISHED)
 _WAITING = select(JOBS.c.number).where(_OWNER, _UNFINISHED)
 _OF_OWNER = _NEWEST.where(_OWNER)
 _OF_PLACE = _NEWEST.where(_HERE)
@@ -138,7 +138,7 @@ class SqlLedger:
 
     async def get(self, job: str) -> Job:
         """See `Ledger.get`."""
-        row = await self._database.row(_GET, job=job)
+        row = await self._database.row(_GET, job=text(job))
         if row is None:
             raise NoSuchJob(job=job)
         return job_of(row)
@@ -149,7 +149,7 @@ class SqlLedger:
 
     async def unfinished(self) -> Sequence[Job]:
         """See `Ledger.unfinished`."""
-        return [job_of(row) for row in await self._database.rows(_ALL_UNFINISHED)]
+        return _oldest_first(await self._database.rows(_ALL_UNFINISHED))
 
     async def waiting(self, owner: str) -> int:
         """See `Ledger.waiting`."""
@@ -200,7 +200,7 @@ class SqlLedger:
 
     async def forget(self, job: str) -> None:
         """See `Ledger.forget`."""
-        await self._writer.write(self._forget, job)
+        await self._writer.write(self._forget, text(job))
 
     async def prune(self, before: float) -> int:
         """See `Ledger.prune`. Little by little, so that others can write meanwhile."""
@@ -216,7 +216,9 @@ class SqlLedger:
         if self._doubtful:  # whoever asked for them was refused
             drop = _DROP.where(JOBS.c.process == self._mine["process"])
             await connection.execute(drop, {"jobs": list(self._doubtful)})
-        first = {job.id: row for job, row in reversed(items)}
+        first: dict[str, Mapping[str, Any]] = {}
+        for job, row in items:
+            first.setdefault(job.id, row)
         statement = self._database.insert(JOBS).on_conflict_do_nothing(index_elements=["id"]).returning(JOBS.c.id)
         added = set((await connection.execute(statement, list(first.values()))).scalars())
         self._doubtful |= added
@@ -257,7 +259,7 @@ class SqlLedger:
         if not dead:
             return []
         adopted = await connection.execute(_ADOPT.values(**self._mine), {**asked, "dead": dead})
-        return [job_of(row) for row in sorted(adopted, key=lambda row: int(row.number))]
+        return _oldest_first(adopted)
 
     async def _forget(self, transaction: Transaction, items: Sequence[str]) -> Sequence[None]:
         for statement in (_REMEMBER, _DROP):
@@ -271,6 +273,11 @@ class SqlLedger:
             found = await transaction.connection.execute(_OLD_JOBS, {"before": before, "limit": _AT_ONCE})
             dropped.append(found.rowcount)
         return dropped
+
+
+def _oldest_first(rows: Iterable[Row[Any]]) -> Sequence[Job]:
+    """Ordered here: asked for an order, SQLite walks through all jobs in it rather than through the few open ones."""
+    return [job_of(row) for row in sorted(rows, key=lambda row: int(row.number))]
 
 
 def _chat(place: Place) -> dict[str, str]:

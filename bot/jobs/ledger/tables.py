@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 METADATA = MetaData(
     naming_convention={
@@ -61,9 +74,10 @@ JOBS = Table(
 )
 """Every job. `open` is `Job.open`. `process` of the name `holder` runs it; only `open` ones are anybody's to run."""
 
-_OPEN: dict[str, Any] = {"sqlite_where": JOBS.c.open, "postgresql_where": JOBS.c.open}
+# SQLite uses such an index only where a question repeats the words, and SQLAlchemy's for it are these
+_OPEN: dict[str, Any] = {"sqlite_where": text("open = 1"), "postgresql_where": text("open")}
 
-Index("jobs_open_number", JOBS.c.number, **_OPEN)
+Index("jobs_open_platform", JOBS.c.platform, **_OPEN)
 Index("jobs_open_owner", JOBS.c.owner, **_OPEN)
 Index(None, JOBS.c.owner, JOBS.c.number)
 Index(None, JOBS.c.owner, JOBS.c.accepted)

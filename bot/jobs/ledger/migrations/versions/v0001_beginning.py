@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,7 @@ revision = "0001"
 down_revision = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_OPEN: dict[str, Any] = {"sqlite_where": sa.text("open = 1"), "postgresql_where": sa.text("open")}
 
 
 def upgrade() -> None:
@@ -77,12 +80,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="jobs_id"),
     )
     op.create_index("jobs_accepted", "jobs", ["accepted"])
-    op.create_index(
-        "jobs_open_number", "jobs", ["number"], sqlite_where=sa.text("open"), postgresql_where=sa.text("open")
-    )
-    op.create_index(
-        "jobs_open_owner", "jobs", ["owner"], sqlite_where=sa.text("open"), postgresql_where=sa.text("open")
-    )
+    op.create_index("jobs_open_platform", "jobs", ["platform"], **_OPEN)
+    op.create_index("jobs_open_owner", "jobs", ["owner"], **_OPEN)
     op.create_index("jobs_owner_accepted", "jobs", ["owner", "accepted"])
     op.create_index("jobs_owner_number", "jobs", ["owner", "number"])
     op.create_index("jobs_platform_chat_number", "jobs", ["platform", "chat", "number"])

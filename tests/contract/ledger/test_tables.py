@@ -1,0 +1,102 @@
+"""The tables: what the migrations make is what the code expects, and no question walks through all jobs."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event, text
+
+from bot.jobs.ledger import migrations
+from bot.jobs.ledger.errors import LedgerTooNew
+from bot.jobs.ledger.sql import open_store
+from bot.jobs.ledger.tables import METADATA
+
+
+def indexes(connection) -> dict[str, str]:
+    """Every index, as the database would say it."""
+    if connection.dialect.name == "sqlite":
+        statement = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    else:
+        statement = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+    return {name: " ".join(said.split()) for name, said in connection.execute(text(statement))}
+
+
+async def test_the_migrated_tables_are_those_that_the_code_expects(stores) -> None:
+    def differences(connection) -> list:
+        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA)
+
+    def made_anew(connection) -> dict[str, str]:
+        METADATA.drop_all(connection)
+        METADATA.create_all(connection)
+        return indexes(connection)
+
+    engine = (await stores("run")).ledger._database.engine
+    async with engine.begin() as connection:
+        assert await connection.run_sync(differences) == []
+        migrated = await connection.run_sync(indexes)
+        migrated.pop("alembic_version_pkc", None)
+        expected = await connection.run_sync(made_anew)
+        expected.pop("alembic_version_pkc", None)
+        assert migrated == expected
+
+
+def test_the_newest_migration_is_the_version_that_the_code_asks_for() -> None:
+    assert ScriptDirectory(migrations.__path__[0]).get_heads() == [migrations.HEAD]
+
+
+async def test_a_ledger_stays_when_it_is_opened_again(url, make) -> None:
+    async with open_store(url, holder="run") as store:
+        await store.ledger.add(job := make.job())
+    async with open_store(url, holder="run") as store:
+        assert await store.ledger.get(job.id) == job
+
+
+async def test_a_newer_easels_ledger_is_left_alone(url) -> None:
+    async with open_store(url, holder="run") as store, store.ledger._database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(LedgerTooNew) as caught:
+        async with open_store(url, holder="run"):
+            pass
+    assert caught.value.version == "9999"
+
+
+async def test_no_question_walks_through_every_job(tmp_path, make) -> None:
+    asked: list[tuple[str, tuple]] = []
+    url, person, place = f"sqlite:///{tmp_path}/easel.sqlite", make.ada.id, make.room
+    async with open_store(url, holder="dead") as store:
+        await store.ledger.add(make.job())
+    async with open_store(url, holder="run") as store:
+        ledger, engine = store.ledger, store.ledger._database.engine
+
+        def note(_connection, _cursor, statement, arguments, _context, many) -> None:
+            asked.append((statement, tuple(arguments[0] if many else arguments)))
+
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+        await ledger.add(job := make.job(result_messages=("1",), pictures=()))
+        await ledger.put(job)
+        await ledger.get(job.id)
+        await ledger.adopt({place.platform})
+        await ledger.unfinished()
+        await ledger.waiting(person)
+        await ledger.newest(person, place)
+        await ledger.of_owner(person, 1)
+        await ledger.of_place(place, 1)
+        await ledger.of_message(place, "1")
+        await ledger.owners(["p"])
+        await ledger.spent(person, 1.0)
+        await ledger.uses("a" * 64)
+        await ledger.forget(job.id)
+        await ledger.prune(1.0)
+        await store.register.look_up(person, place)
+        await store.register.acts(9)
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+        walks = []
+        async with engine.connect() as connection:
+            for statement, arguments in asked:
+                if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+                    plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", arguments)).all()
+                    walks += [(row[3], statement) for row in plan if row[3].startswith("SCAN")]
+    # through the open jobs only, and through the newest acts
+    assert [plan for plan, _ in walks] == ["SCAN jobs USING INDEX jobs_open_owner", "SCAN acts"]

@@ -29,11 +29,12 @@ class Circuit:
 
     Closed while it answers. Open (`Health.AWAY`) after `FAILURES` failures in a row, or one where nothing else is
     heard of it either. Then only a look passes, after ever longer pauses; the first that is answered closes it.
-    `since` is when the first of the `failures` in a row was, `problem` the newest of them.
+    `since` is when the first of the `failures` in a row was, `newest` when the last was, and `problem` what it was.
     """
 
     failures: int = 0
     since: float | None = None
+    newest: float | None = None
     problem: EaselError | None = None
     away: bool = False
 
@@ -50,7 +51,16 @@ class Circuit:
         """After a failure. `deaf`: nothing else is heard of the server."""
         failures = self.failures + 1
         since = now if self.since is None else self.since
-        return Circuit(failures, since, problem, away=self.away or deaf or failures >= FAILURES)
+        return Circuit(failures, since, now, problem, away=self.away or deaf or failures >= FAILURES)
+
+    def gone_at(self, grace: float) -> float | None:
+        """When it will not have answered for so many seconds; None: it answers."""
+        return self.since + grace if self.away and self.since is not None else None
+
+    def gone(self, grace: float) -> bool:
+        """Whether a look so many seconds after the first failure, or later, has failed too."""
+        gone_at = self.gone_at(grace)
+        return gone_at is not None and self.newest is not None and self.newest >= gone_at
 
     def pause(self, random: Random, *, watchful: bool = False) -> float:
         """Seconds until the next look; jittered, so that many servers are not looked at in the same moment.

@@ -46,9 +46,9 @@ class Wish:
 class Standing:
     """What is known of one server as a task looks for its place.
 
-    `lacks`: why it could not run the workflow; None: that is not known yet. `pending` tasks wait there and `seconds`
-    pass before a new one starts, both with those counted that are on their way to it. `holds`: the models it has
-    loaded.
+    `lacks`: why it could not run the workflow; None: that is not known yet. `telling`: but will be any moment.
+    `pending` tasks wait there and `seconds` pass before a new one starts, both with those counted that are on their
+    way to it. `holds`: the models it has loaded.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Standing:
     away: bool = False
     drained: bool = False
     lacks: tuple[Finding, ...] | None = ()
+    telling: bool = False
     pending: int = 0
     seconds: float = 0.0
     holds: frozenset[str] = frozenset()
@@ -77,7 +78,7 @@ class Here:
 class Later:
     """None can take it now, some may later. `silent` ones are away; `full` ones have too many waiting.
 
-    `unsure`: some that answer have not told yet what they can run.
+    `unsure` ones answer, and have not told yet what they can run.
     """
 
     silent: tuple[str, ...] = ()
@@ -98,7 +99,8 @@ Choice: TypeAlias = Here | Later | Never
 def choose(wish: Wish, standings: Iterable[Standing]) -> Choice:
     """The place of a task among the servers, which stand in the order of the settings.
 
-    It goes where it is expected to start first, by weight; of equals, to the first.
+    It goes where it is expected to start first, by weight; of equals, to the first. Those that are about to tell
+    whether they can run it are heard before: else thousands would go to whoever is the first to answer.
     """
     able: list[Standing] = []
     reasons: list[Unfit] = []
@@ -110,7 +112,7 @@ def choose(wish: Wish, standings: Iterable[Standing]) -> Choice:
     if not able:
         return Never(merged(reasons))
     free = [s for s in able if not (s.away or s.drained or s.full or s.lacks is None)]
-    if free:
+    if free and not any(s.telling for s in able if not (s.away or s.drained)):
         return Here(min(free, key=lambda standing: (standing.name in wish.avoid, _distance(wish, standing))).name)
     return Later(
         silent=tuple(s.name for s in able if s.away),

@@ -4,60 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import (
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Collection,
-    Hashable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from bot.comfyui.records import Queue
 from bot.errors import EaselError
 from bot.pool.errors import NobodyCan, NoServer, PoolFull
 from bot.pool.health import Health
-from bot.pool.placement import Here, Later, Never, Standing, Terms, Wish, choose
+from bot.pool.placement import Here, Later, Never, Terms, Wish, choose
 from bot.pool.renderer import Load, Renderer
+from bot.pool.station import Means, Member, Station, Timer
+from bot.pool.waitlist import Waiting, Waitlist
 from bot.workflows.findings import Finding
 from bot.workflows.workflow import Workflow
 
-Waiting = Callable[[tuple[str, ...]], None]
-"""Told the names of the servers that a task waits for because they do not answer; none: it waits for its turn."""
+__all__ = ["Member", "Pool", "ServerStatus", "WaitOf", "Waiting"]
 
-WaitOf = Callable[[str, Queue], float]
-"""Seconds until a task that is appended to the queue of the server of that name starts. Queue entries without an id
-are tasks on their way there."""
+TYPICAL = 30.0
+"""Seconds that a task is taken to last where nothing was measured."""
+LEARNING = 8
+"""So many servers at once are asked what they have: each answers in megabytes."""
 
+WaitOf: TypeAlias = Callable[[str, Queue], float]
+"""Seconds until the last task in that queue of the server of that name starts: the one that looks for a place.
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One server as the settings want it. `open` is entered once and left when the server has left the pool.
-
-    Two with equal `name` and `key` are the same server, whatever their `terms`: `key` is what `open` depends on.
-    """
-
-    name: str
-    terms: Terms
-    open: Callable[[], AbstractAsyncContextManager[Renderer]]
-    key: Hashable = None
+It has no id, and neither have those that wait before it and are on their way.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
     """One server as people see it.
 
-    `load` is None while it does not answer; `problem` is why, `away_for` the seconds since then. `drained`: it gets no
-    new tasks. `runs` are the names of the workflows that it can run, of those that anybody has asked about.
+    `load` is None before it first answered and while it does not, which it has not for `away_for` seconds. `problem`
+    is why not, or why no events of it arrive. `drained`: it gets no new tasks. `runs` are the names of the workflows
+    that it can run, of those that anybody has asked about.
     """
 
     name: str
@@ -66,36 +51,65 @@ class ServerStatus:
     health: Health = Health.WELL
     away_for: float | None = None
     drained: bool = False
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     runs: frozenset[str] = frozenset()
 
 
 class Pool:
-    """The servers by name, in the order of the settings. An async context manager: it opens, tends and closes them."""
+    """The servers by name, in the order of the settings. An async context manager: it opens, tends and closes them.
+
+    Each is looked at from time to time, so that finding a task its place asks nobody: what a place costs does not
+    depend on how many servers there are.
+    """
 
     def __init__(
         self,
-        members: Sequence[Member | Renderer],
+        members: Sequence[Member],
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        later: Callable[[float, Callable[[], None]], Timer] | None = None,
         random: Random | None = None,
         wait_of: WaitOf | None = None,
     ) -> None:
-        self._members = [m if isinstance(m, Member) else _plain(m) for m in members]
-        self._renderers: dict[str, Renderer] = {m.name: m for m in members if not isinstance(m, Member)}
-        self._coming: Counter[str] = Counter()
+        """Arguments:
+        members: The servers.
+        clock: Seconds; never jumps.
+        later: Calls after so many seconds.
+        random: For jitter.
+        wait_of: How long a server's queue takes; None: `TYPICAL` for each task.
+        """
+        self._members = members
+        self._clock = clock
+        self._stations: dict[str, Station] = {}
+        self._retired: list[Station] = []
         self._drained: set[str] = set()
-        self._stack = AsyncExitStack()
+        self._wanted: dict[str, Workflow] = {}
+        self._news = asyncio.Event()
+        self._changing = asyncio.Lock()
+        self._tending: asyncio.TaskGroup
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waitlist = Waitlist[Station](choose=self._choose, take=self._take, leave=self._leave, refuse=_refusal)
+        self._means = Means(
+            clock=clock,
+            later=later or _later,
+            random=random or Random(),  # noqa: S311 - for jitter
+            heed=self._heed,
+            wanted=self._wanted,
+            learning=asyncio.Semaphore(LEARNING),
+            wait_of=wait_of or _typical,
+        )
 
     @classmethod
-    def of(cls, renderers: Iterable[Renderer], *, clock: Callable[[], float] = time.monotonic) -> Self:
+    def of(cls, renderers: Iterable[Renderer]) -> Self:
         """A pool of renderers that somebody else opens and closes."""
-        return cls([_plain(renderer) for renderer in renderers], clock=clock)
+        return cls([_lent(renderer) for renderer in renderers])
 
     async def __aenter__(self) -> Self:
-        for member in self._members:
-            self._renderers[member.name] = await self._stack.enter_async_context(member.open())
+        async with AsyncExitStack() as stack:
+            self._tending = await stack.enter_async_context(asyncio.TaskGroup())
+            stack.callback(self._stop)
+            await self.reconfigure(self._members)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -104,30 +118,34 @@ class Pool:
         await self._stack.aclose()
 
     def __getitem__(self, name: str) -> Renderer:
-        """The renderer of that name."""
-        return self._renderers[name]
+        """The renderer of that name, also of one that has left the settings and is still held."""
+        for station in (*self._stations.values(), *self._retired):
+            if station.name == name and not station.closed:
+                return station.renderer
+        raise KeyError(name)
 
     def __contains__(self, name: str) -> bool:
         """Whether there is one."""
-        return name in self._renderers
+        return any(each.name == name and not each.closed for each in (*self._stations.values(), *self._retired))
 
     @asynccontextmanager
-    async def place(self, wish: Wish | None = None, *, waiting: Waiting | None = None) -> AsyncIterator[Renderer]:
+    async def place(self, wish: Wish, *, waiting: Waiting | None = None) -> AsyncIterator[Renderer]:
         """The server for a new task, which is to be submitted within the block.
 
-        Waits while every server that could run it is away, drained or full; `waiting` is told which ones are silent,
-        at each change. Until the block ends others see the task coming, and the server stays open (`hold`).
+        Waits, behind those that came before with the same wish, while every server that could run it is away, drained
+        or full. `waiting` is told, at each change, which ones are silent if it waits for nothing else. Until the block
+        ends others see the task coming, and the server stays open (`hold`).
 
         Raises:
             NoServer: There are none at all.
-            NobodyCan: None that answers can run it, and none is away that might.
+            NobodyCan: None can run it, as far as they have told, and none has yet to tell.
         """
-        renderer = await self._least_busy(wish)
-        self._coming[renderer.name] += 1
+        station = await self._waitlist.join(wish, waiting)
         try:
-            yield renderer
+            with station.used():
+                yield station.renderer
         finally:
-            self._coming[renderer.name] -= 1
+            self._leave(station)
 
     @contextmanager
     def hold(self, renderer: Renderer) -> Iterator[None]:
@@ -135,130 +153,229 @@ class Pool:
 
         To be entered within the block of `place`, or with ``pool[name]`` for a task of an earlier process.
         """
-        yield
+        with self._station(renderer).used():
+            yield
 
     async def check(self, wish: Wish) -> None:
         """Whether a task may be accepted. That servers are away is no reason to refuse it.
 
         Raises:
             NoServer: There are none at all.
-            NobodyCan: None that answers can run it, and none is away that might.
+            NobodyCan: None can run it, as far as they have told, and none has yet to tell.
             PoolFull: Every one that answers and could run it has as many waiting as it may.
         """
-        match await self._choice(wish):
-            case Never(reasons):
-                raise NobodyCan(wish.workflow.name, reasons)
-            case Later(silent=(), full=(_, *_)):
-                raise PoolFull(0)
+        while True:
+            match self._choose(wish):
+                case Never() as never:
+                    raise _refusal(wish, never)
+                case Later(unsure=unsure) if any(self._stations[name].telling for name in unsure):
+                    await self._news.wait()
+                case Later(full=(_, *_) as full, unsure=()):
+                    raise PoolFull(sum(self._stations[name].terms.max_pending for name in full))
+                case _:
+                    return
 
     async def gone(self, renderer: Renderer, grace: float) -> None:
-        """Return when the server has not answered for `grace` seconds."""
-        await asyncio.Event().wait()
+        """Return when the server has not answered for `grace` seconds, whether or not it is in the settings."""
+        if station := self._find(renderer):
+            await station.gone(grace)
 
     def others(self, wish: Wish) -> bool:
         """Whether a server that the wish does not avoid could take it now."""
-        return any(name not in wish.avoid and name not in self._drained for name in self._renderers)
+        stations = [station for station in self._stations.values() if station.name not in wish.avoid]
+        return isinstance(self._choose(wish, stations, reckoned=False), Here)
 
     def abandon(self, renderer: Renderer, prompt_id: str) -> None:
-        """Nobody wants that prompt any more: it is cancelled as soon as the server answers."""
+        """Nobody wants that prompt any more: it is cancelled as soon as the server answers.
+
+        A server that has left the settings is not kept open for it.
+        """
+        if station := self._find(renderer):
+            station.abandon(prompt_id)
 
     def drain(self, name: str) -> None:
         """Give the server no new tasks; what it has goes on. Raises KeyError for an unknown name."""
-        self._renderers[name]
-        self._drained.add(name)
+        self._drained.add(self._stations[name].name)
 
     def resume(self, name: str) -> None:
         """Take back `drain`. Raises KeyError for an unknown name."""
-        self._renderers[name]
-        self._drained.discard(name)
+        self._drained.discard(self._stations[name].name)
+        self._heed()
 
     async def reconfigure(self, members: Sequence[Member]) -> None:
-        """Make these the servers. Equal ones stay as they are, with the terms that are new.
+        """Make these the servers. Equal ones stay as they are, on the terms that are new.
 
         One that is gone, or replaced by another of that name, gets no new tasks and is closed when nobody holds it.
+
+        Raises:
+            Exception: What a member's `open` raises. Nothing has changed.
         """
+        async with self._changing:
+            opened = {
+                (station.name, station.key): station
+                for station in (*self._stations.values(), *self._retired)
+                if not station.closed
+            }
+            new = [Station(each, self._means) for each in members if (each.name, each.key) not in opened]
+            await self._open(new)
+            opened |= {(station.name, station.key): station for station in new}
+            self._stations = {each.name: opened[each.name, each.key] for each in members}
+            for member in members:
+                self._stations[member.name].revive(member.terms)
+            current = set(self._stations.values())
+            self._retired = [station for station in opened.values() if station not in current and not station.closed]
+            for station in self._retired:
+                station.retire()
+        self._heed()
 
     async def runnable(self, workflows: Collection[Workflow]) -> frozenset[str]:
-        """The names of those that some server can run."""
+        """The names of those that some server that answers has all nodes and models for."""
         found = (await self.findings(workflows)).values()
-        return frozenset(name for each in found for name, lacks in each.items() if not lacks)
+        return frozenset(name for each in found for name, lacking in each.items() if not lacking)
 
     async def findings(self, workflows: Collection[Workflow]) -> Mapping[str, Mapping[str, tuple[Finding, ...]]]:
-        """By server that answers, and by workflow, why it cannot run it; nothing: it can."""
+        """By server that answers, and by workflow, what it has not, or would not take; nothing: it can run it.
+
+        Not older than some minutes, and asked anew whenever a server comes back.
+        """
+        await self._told(workflows)
+        found = {
+            name: {workflow.name: station.lacks(workflow) for workflow in workflows}
+            for name, station in self._stations.items()
+            if not station.circuit.away
+        }
         return {
-            name: found
-            for name, found in zip(
-                self._renderers,
-                await asyncio.gather(*(_findings(renderer, workflows) for renderer in self._renderers.values())),
-                strict=True,
-            )
-            if found is not None
+            name: {workflow: lacks for workflow, lacks in told.items() if lacks is not None}
+            for name, told in found.items()
         }
 
     async def models(self) -> Mapping[str, tuple[str, ...]]:
-        """By folder, the model files of all servers that answer."""
+        """By folder, the model files of all servers that answer, in alphabetical order."""
+        stations = [station for station in self._stations.values() if not station.circuit.away]
+        listings = await asyncio.gather(*(station.models() for station in stations), return_exceptions=True)
         found: dict[str, set[str]] = {}
-        for renderer in self._renderers.values():
-            try:
-                folders = await renderer.models()
-            except EaselError:
+        for listing in listings:
+            if isinstance(listing, EaselError):  # it has just gone away
                 continue
-            for folder, names in folders.items():
+            if isinstance(listing, BaseException):
+                raise listing
+            for folder, names in listing.items():
                 found.setdefault(folder, set()).update(names)
         return {folder: tuple(sorted(names)) for folder, names in found.items()}
 
     async def statuses(self) -> tuple[ServerStatus, ...]:
-        """Every server as it is known to be."""
-        return tuple(await asyncio.gather(*(self._status(renderer) for renderer in self._renderers.values())))
+        """Every server as it was at the last look."""
+        await self._told(())
+        return tuple(map(self._status, self._stations.values()))
 
-    async def _status(self, renderer: Renderer) -> ServerStatus:
-        drained = renderer.name in self._drained
+    async def _told(self, workflows: Collection[Workflow]) -> None:
+        """Return when every server that answers has told of these, or takes long to."""
+        self._want(workflows)
+        while any(station.telling for station in self._stations.values()):
+            await self._news.wait()
+            self._want(workflows)
+
+    def _status(self, station: Station) -> ServerStatus:
+        circuit, seen = station.circuit, station.renderer.seen
+        since = circuit.since if circuit.away else None
+        return ServerStatus(
+            station.name,
+            load=None
+            if circuit.away or not station.looked
+            else Load(running=len(seen.running), pending=len(seen.pending)),
+            problem=circuit.problem or station.renderer.trouble,
+            health=circuit.health,
+            away_for=None if since is None else self._clock() - since,
+            drained=station.name in self._drained,
+            terms=station.terms,
+            runs=station.runs,
+        )
+
+    def _choose(
+        self, wish: Wish, stations: Collection[Station] | None = None, *, reckoned: bool = True
+    ) -> Here | Later | Never:
+        choice = choose(
+            wish,
+            (
+                station.standing(wish.workflow, drained=station.name in self._drained, reckoned=reckoned)
+                for station in (self._stations.values() if stations is None else stations)
+            ),
+        )
+        if isinstance(choice, Later) and choice.unsure:
+            self._want([wish.workflow])
+        return choice
+
+    def _take(self, name: str) -> Station:
+        station = self._stations[name]
+        station.coming += 1
+        return station
+
+    def _leave(self, station: Station) -> None:
+        station.coming -= 1
+        self._heed()
+
+    def _want(self, workflows: Iterable[Workflow]) -> None:
+        """Somebody asks about these: let those servers that have not told yet be asked."""
+        for workflow in workflows:
+            self._wanted[workflow.name] = workflow
+            for station in self._stations.values():
+                if station.lacks(workflow) is None:
+                    station.ask()
+
+    def _heed(self) -> None:
+        """Something has changed that may make a place."""
+        self._waitlist.stir()
+        awaited = self._waitlist.awaited
+        for name, station in self._stations.items():
+            if name in awaited and not station.awaited:
+                station.poke()
+            station.awaited = name in awaited
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def _open(self, stations: Sequence[Station]) -> None:
+        """Start their tasks; all of them, or none."""
+        loop = asyncio.get_running_loop()
+        tasks = []
         try:
-            queue = await renderer.queue()
-        except EaselError as problem:
-            return ServerStatus(renderer.name, None, problem, Health.AWAY, away_for=0.0, drained=drained)
-        return ServerStatus(renderer.name, Load(len(queue.running), len(queue.pending)), drained=drained)
+            for station in stations:
+                opened: asyncio.Future[None] = loop.create_future()
+                tasks.append(self._tending.create_task(station.run(opened), name=f"server {station.name}"))
+                await opened
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            raise
+        self._tasks.update(tasks)
+        for task in tasks:
+            task.add_done_callback(self._tasks.discard)
 
-    async def _choice(self, wish: Wish) -> Here | Later | Never:
-        if not self._renderers:
-            raise NoServer
-        found = await self.findings([wish.workflow])
-        standings = [
-            Standing(
-                status.name,
-                away=status.load is None,
-                lacks=found.get(status.name, {}).get(wish.workflow.name, ()),
-                drained=status.drained,
-                seconds=30.0 * (status.load.running + status.load.pending + self._coming[status.name]),
-            )
-            for status in await self.statuses()
-            if status.load is not None
-        ]
-        return choose(wish, standings)
+    def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
-    async def _least_busy(self, wish: Wish | None) -> Renderer:
-        if len(self._renderers) == 1:
-            return next(iter(self._renderers.values()))
-        if wish is None:
-            statuses = await self.statuses()
-            tasks = {s.name: s.load.running + s.load.pending + self._coming[s.name] for s in statuses if s.load}
-            if not tasks:
-                raise NoServer
-            return self._renderers[min(tasks, key=tasks.__getitem__)]
-        match await self._choice(wish):
-            case Here(name):
-                return self._renderers[name]
-            case Never(reasons):
-                raise NobodyCan(wish.workflow.name, reasons)
-        raise NoServer
+    def _find(self, renderer: Renderer) -> Station | None:
+        stations = (*self._stations.values(), *self._retired)
+        return next((each for each in stations if each.renderer is renderer and not each.closed), None)
+
+    def _station(self, renderer: Renderer) -> Station:
+        station = self._find(renderer)
+        if station is None:
+            raise KeyError(renderer.name)
+        return station
 
 
-def _plain(renderer: Renderer) -> Member:
-    return Member(renderer.name, Terms(), lambda: nullcontext(renderer), key=id(renderer))
+def _lent(renderer: Renderer) -> Member:
+    return Member(renderer.name, Terms(), lambda: nullcontext(renderer))
 
 
-async def _findings(renderer: Renderer, workflows: Collection[Workflow]) -> Mapping[str, tuple[Finding, ...]] | None:
-    try:
-        return await renderer.findings(workflows)
-    except EaselError:
-        return None
+def _refusal(wish: Wish, never: Never) -> EaselError:
+    return NobodyCan(wish.workflow.name, never.reasons) if never.reasons else NoServer()
+
+
+def _typical(name: str, queue: Queue) -> float:  # noqa: ARG001 - a `WaitOf`
+    return TYPICAL * (len(queue.running) + len(queue.pending) - 1)
+
+
+def _later(seconds: float, call: Callable[[], None]) -> Timer:
+    return asyncio.get_running_loop().call_later(seconds, call)

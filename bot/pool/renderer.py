@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
+from bisect import insort
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -152,7 +154,7 @@ class ComfyRenderer:
             try:
                 submitted = await self.client.submit(graph.api(), task.prompt_id, number=number)
             except OutcomeUnknown:  # then it may be anywhere
-                self._see(Entry(float("inf") if number is None else number, task.prompt_id))
+                self._see(Entry(math.inf if number is None else number, task.prompt_id))
                 raise
             self._see(Entry(submitted.number, task.prompt_id))
 
@@ -190,7 +192,8 @@ class ComfyRenderer:
             return ()
 
     def _see(self, entry: Entry) -> None:
-        pending = sorted((*self._seen.pending, entry), key=lambda each: (each.number, each.prompt_id))
+        pending = list(self._seen.pending)
+        insort(pending, entry, key=lambda each: (each.number, each.prompt_id))
         self._seen = Queue(self._seen.running, tuple(pending))
 
     def _overlook(self, prompt_id: str) -> None:

@@ -40,10 +40,11 @@ class FakeRenderer:
     """A `bot.pool.renderer.Renderer`.
 
     `prompts` are all that were submitted; the first that has not ended runs, by number among those that wait.
-    `others` stand in its queue too, as somebody else's. `problem` is raised by whatever is asked of it
-    (`go_away` and `come_back` set it), `refusal` by the next `submit` alone, which takes the task all the same if it
-    is an `OutcomeUnknown`. `files` are the bytes by file name; `lacking` the workflows that it cannot run. `gate`,
-    while it is cleared, holds up every `submit`. `asked` counts the questions by the name of the method.
+    `others` stand in its queue too, as somebody else's. `problem` is raised by whatever is asked of it (`go_away` and
+    `come_back` set it), `troubles` by the method of that name alone, `hiccup` by the next question, and `refusal` by
+    the next `submit`, which takes the task all the same if it is an `OutcomeUnknown`. `files` are the bytes by file
+    name, `folders` the models; `lacking` the workflows that it cannot run. `gate`, while it is cleared, holds up every
+    `submit`. `asked` counts the questions by the name of the method.
     """
 
     def __init__(self, name: str = "fake") -> None:
@@ -55,6 +56,8 @@ class FakeRenderer:
         self.folders: dict[str, tuple[str, ...]] = {}
         self.problem: Exception | None = None
         self.refusal: Exception | None = None
+        self.troubles: dict[str, Exception] = {}
+        self.hiccup: Exception | None = None
         self.lacking: set[str] = set()
         self.holds: frozenset[str] = frozenset()
         self.asked: Counter[str] = Counter()
@@ -165,8 +168,10 @@ class FakeRenderer:
 
     def _answer(self, question: str) -> None:
         self.asked[question] += 1
-        if self.problem is not None:
-            raise self.problem
+        hiccup, self.hiccup = self.hiccup, None
+        problem = self.problem or self.troubles.get(question) or hiccup
+        if problem is not None:
+            raise problem
 
 
 def _entry(prompt: FakePrompt) -> Entry:

@@ -1,93 +1,568 @@
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
+
 import pytest
 
-from bot.comfyui.errors import ServerUnreachable, Unauthorised
-from bot.pool.errors import NoServer
+from bot.comfyui.errors import ServerTimeout, ServerUnreachable
+from bot.comfyui.progress import Succeeded
+from bot.comfyui.records import Queue
+from bot.pool.errors import KeptForOthers, Lacking, NobodyCan, NoServer, PoolFull
+from bot.pool.health import CALM, WATCHFUL, Health
 from bot.pool.pool import Pool
-from bot.pool.renderer import Load, Task
+from bot.pool.renderer import Load
+from bot.pool.station import KNOWLEDGE_LASTS, PATIENCE
 from bot.pool.testing import FakeRenderer
-from bot.workflows.graph import Graph
+from bot.workflows.findings import Finding
 from bot.workflows.workflow import Workflow
 
-PAINT = Workflow("paint", "Paint", "", Graph({}), (), {}, ())
+
+def end(renderer: FakeRenderer, number: int = 1) -> None:
+    renderer.prompts[number - 1].tell(Succeeded(()))
 
 
-async def busy(name: str, prompts: int) -> FakeRenderer:
-    renderer = FakeRenderer(name)
-    for number in range(prompts):
-        await renderer.submit(Task(str(number), PAINT, {}), {})
-    return renderer
+class SlowToTell(FakeRenderer):
+    """Says what it has when a test lets it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.tells = asyncio.Event()
+
+    async def findings(self, workflows: Collection[Workflow]) -> Mapping[str, tuple[Finding, ...]]:
+        await self.tells.wait()
+        return await super().findings(workflows)
 
 
-async def placed(pool: Pool) -> str:
-    async with pool.place() as renderer:
-        return renderer.name
+class TestPlacing:
+    async def test_a_task_goes_where_the_least_waits(self, house) -> None:
+        pool = await house.pool(*[await house.busy(name, n) for name, n in (("one", 2), ("two", 1), ("three", 3))])
+        assert await house.placed(pool) == "two"
+
+    async def test_what_is_expected_to_take_longer_is_farther_away(self, house) -> None:
+        servers = [await house.busy("slow", 1), await house.busy("quick", 3)]
+
+        def wait_of(name: str, queue: Queue) -> float:
+            asked.append((name, len(queue.running), [entry.prompt_id for entry in queue.pending]))
+            return {"slow": 100.0, "quick": 10.0}[name] * (len(queue.running) + len(queue.pending) - 1)
+
+        asked: list[Any] = []
+        pool = await house.pool(*servers, wait_of=wait_of)
+        async with pool.place(house.wish()) as first, pool.place(house.wish()):
+            assert first.name == "quick"
+        assert asked == [
+            ("slow", 1, [""]),
+            ("quick", 1, ["p0002", "p0003", ""]),
+            ("quick", 1, ["p0002", "p0003", "", ""]),
+        ]
+
+    async def test_how_long_a_queue_takes_is_reckoned_anew_after_a_while(self, house, watch) -> None:
+        asked: list[Any] = []
+        pool = await house.pool(FakeRenderer(), wait_of=lambda *_: asked.append(watch.now) or 1.0)
+        for _ in range(40):
+            await pool.check(house.wish())
+            await watch.pass_by(1)
+        assert len(asked) == 40 // CALM + 1
+
+    async def test_tasks_that_are_placed_at_once_see_each_other_coming(self, house) -> None:
+        pool = await house.pool(*[await house.busy(name, n) for name, n in (("one", 0), ("two", 0), ("three", 1))])
+        wish = house.wish()
+        async with pool.place(wish) as first, pool.place(wish) as second, pool.place(wish) as third:
+            assert house.names([first, second, third]) == ["one", "two", "one"]
+        assert await house.placed(pool) == "one"
+
+    async def test_tags_and_workflows_of_the_settings_are_kept(self, house) -> None:
+        big = house.member(FakeRenderer("big"), tags=frozenset({"big"}))
+        other = house.member(FakeRenderer("other"), workflows=frozenset({"edit"}))
+        pool = await house.pool(other, big)
+        assert await house.placed(pool) == await house.placed(pool, tags=frozenset({"big"})) == "big"
+        with pytest.raises(NobodyCan) as caught:
+            await house.placed(pool, tags=frozenset({"huge"}))
+        assert caught.value.reasons == (KeptForOthers(("other", "big")),)
+
+    async def test_without_servers_there_is_none(self, house) -> None:
+        pool = await house.pool()
+        for attempt in (house.placed(pool), pool.check(house.wish())):
+            with pytest.raises(NoServer):
+                await attempt
+
+    async def test_a_place_asks_nobody_whom_it_does_not_choose(self, house) -> None:
+        servers = [FakeRenderer(f"gpu{n}") for n in range(50)]
+        pool = await house.pool(*servers)
+        await house.placed(pool)
+        asked = sum((server.asked for server in servers), Counter())
+        for _ in range(100):
+            await house.placed(pool)
+        assert sum((server.asked for server in servers), Counter()) - asked == Counter(submit=100)
+
+    async def test_a_thousand_tasks_are_spread_over_all_servers(self, house) -> None:
+        servers = [FakeRenderer(f"gpu{n}") for n in range(10)]
+        pool = await house.pool(*servers)
+        await asyncio.gather(*(house.placed(pool) for _ in range(1000)))
+        assert {len(server.prompts) for server in servers} == {100}
 
 
-async def test_a_task_goes_where_the_least_waits() -> None:
-    pool = Pool([await busy("one", 2), await busy("two", 1), await busy("three", 3)])
-    assert await placed(pool) == "two"
+class TestWhoCan:
+    async def test_nobody_can_says_which_server_lacks_what(self, house) -> None:
+        left, right = FakeRenderer("left"), FakeRenderer("right")
+        left.lacking = right.lacking = {"paint"}
+        pool = await house.pool(left, right)
+        for attempt in (house.placed(pool), pool.check(house.wish())):
+            with pytest.raises(NobodyCan) as caught:
+                await attempt
+            (reason,) = caught.value.reasons
+            assert isinstance(reason, Lacking)
+            assert reason.servers == ("left", "right")
+            assert reason.findings[0].code == "finding-missing-node"
+
+    async def test_a_silent_server_may_be_able_and_is_waited_for(self, house, watch) -> None:
+        unable, silent = FakeRenderer("unable"), FakeRenderer("silent")
+        unable.lacking = {"paint"}
+        silent.go_away()
+        pool = await house.pool(unable, silent)
+        await pool.check(house.wish())
+        said: list[Any] = []
+        task = house.placing(pool, said)
+        await watch.pass_by(600)
+        assert said == [("silent",)]
+        silent.come_back()
+        await watch.pass_by(30)
+        assert task.result() == "silent"
+
+    async def test_one_that_comes_back_without_what_it_takes_ends_the_waiting(self, house, watch) -> None:
+        silent = FakeRenderer("silent")
+        silent.lacking = {"paint"}
+        silent.go_away()
+        task = house.placing(await house.pool(silent))
+        await watch.pass_by(60)
+        silent.come_back()
+        await watch.pass_by(30)
+        with pytest.raises(NobodyCan):
+            await task
+
+    async def test_what_servers_have_is_asked_once_and_again_after_some_minutes(self, house, watch) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(server)
+        for _ in range(10):
+            assert await pool.runnable([house.paint]) == {"paint"}
+            await watch.pass_by(KNOWLEDGE_LASTS / 11)
+        assert server.asked["findings"] == 1
+        server.lacking = {"paint"}
+        await watch.pass_by(KNOWLEDGE_LASTS / 11 + CALM)
+        assert await pool.runnable([house.paint]) == frozenset()
+        assert server.asked["findings"] == 2
+
+    async def test_one_that_comes_back_is_asked_anew(self, house, watch) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(server)
+        assert await pool.runnable([house.paint]) == {"paint"}
+        server.go_away()
+        await watch.pass_by(CALM)
+        assert await pool.runnable([house.paint]) == frozenset()
+        server.lacking = {"paint"}
+        server.come_back()
+        await watch.pass_by(30)
+        (findings,) = (await pool.findings([house.paint]))["fake"]["paint"]
+        assert findings.code == "finding-missing-node"
+
+    async def test_all_workflows_are_judged_by_one_answer(self, house, watch) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(server)
+        more = [house.paint, house.other("edit"), house.other("upscale")]
+        assert await pool.runnable(more) == {"paint", "edit", "upscale"}
+        await watch.pass_by(KNOWLEDGE_LASTS + CALM)
+        assert server.asked["findings"] == 2
+
+    async def test_a_workflow_that_has_changed_is_judged_anew(self, house) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(server)
+        assert await pool.runnable([house.paint]) == {"paint"}
+        changed = house.other("paint", title="Paint better")
+        server.lacking = {"paint"}
+        assert await pool.runnable([changed]) == frozenset()
+
+    async def test_a_new_workflow_on_a_silent_server_keeps_nobody_waiting(self, house) -> None:
+        silent, well = FakeRenderer("silent"), FakeRenderer("well")
+        silent.go_away()
+        pool = await house.pool(silent, well)
+        assert await pool.findings([house.paint]) == {"well": {"paint": ()}}
+
+    async def test_a_server_that_takes_long_to_tell_holds_up_others_for_some_seconds_only(self, house, watch) -> None:
+        slow, well = SlowToTell("slow"), FakeRenderer("well")
+        pool = await house.pool(slow, well)
+        task, checking = house.placing(pool), asyncio.ensure_future(pool.check(house.wish()))
+        finding = asyncio.ensure_future(pool.findings([house.paint]))
+        await watch.pass_by(PATIENCE - 1)
+        assert not any(each.done() for each in (task, checking, finding))
+        await watch.pass_by(1)
+        assert task.result() == "well"
+        assert checking.done()
+        assert finding.result() == {"slow": {}, "well": {"paint": ()}}
+
+    async def test_a_burst_at_the_start_is_spread_although_some_tell_sooner(self, house, watch) -> None:
+        servers = [SlowToTell(name) for name in "abc"]
+        servers[0].tells.set()
+        pool = await house.pool(*servers)
+        tasks = [house.placing(pool) for _ in range(9)]
+        await watch.pass_by(1)
+        assert not any(task.done() for task in tasks)
+        for server in servers:
+            server.tells.set()
+        await watch.settle()
+        assert Counter(task.result() for task in tasks) == {"a": 3, "b": 3, "c": 3}
 
 
-async def test_of_equals_the_first_in_the_settings_gets_it() -> None:
-    pool = Pool([await busy("one", 2), await busy("two", 1), await busy("three", 1)])
-    assert await placed(pool) == "two"
+class TestHealth:
+    async def test_a_server_that_is_away_gets_nothing(self, house) -> None:
+        away, other = FakeRenderer("away"), await house.busy("other", 5)
+        away.go_away()
+        assert await house.placed(await house.pool(away, other)) == "other"
+
+    async def test_one_hiccup_is_not_being_away_but_looked_after(self, house, watch) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(server)
+        await pool.check(house.wish())
+        server.hiccup = ServerTimeout(server="fake", seconds=60)
+        await watch.pass_by(CALM)
+        (status,) = await pool.statuses()
+        assert status.health is Health.WELL
+        assert server.hiccup is None
+        assert await house.placed(pool) == "fake"
+
+    async def test_looks_at_a_server_that_is_away_become_rare(self, house, watch) -> None:
+        server = FakeRenderer()
+        server.go_away()
+        await house.pool(server)
+        await watch.pass_by(600)
+        assert 600 / 30 <= server.asked["queue"] <= 600 / 15 + 6
+
+    async def test_a_server_that_answers_is_looked_at_every_few_seconds(self, house, watch) -> None:
+        server = FakeRenderer()
+        await house.pool(server)
+        await watch.pass_by(10 * CALM)
+        assert 10 <= server.asked["queue"] <= 21
+
+    async def test_those_in_line_are_placed_when_a_server_comes_back_in_the_order_in_which_they_came(
+        self, house, watch
+    ) -> None:
+        server = FakeRenderer()
+        server.go_away()
+        pool = await house.pool(server)
+        said: list[list[Any]] = [[] for _ in range(5)]
+        tasks = [house.placing(pool, each) for each in said]
+        await watch.pass_by(600)
+        assert said == [[("fake",)]] * 5
+        server.come_back()
+        await watch.pass_by(30)
+        assert [task.result() for task in tasks] == ["fake"] * 5
+        assert [prompt.task.prompt_id for prompt in server.prompts] == [f"p{n:04}" for n in range(5)]
+
+    async def test_a_server_is_gone_after_the_grace_and_not_before(self, house, watch) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(server)
+        gone = asyncio.ensure_future(pool.gone(server, 60))
+        await watch.pass_by(1000)
+        server.go_away()
+        await watch.pass_by(CALM)
+        (status,) = await pool.statuses()
+        since = watch.now - status.away_for
+        await watch.pass_by(since + 59 - watch.now)
+        assert not gone.done()
+        await watch.pass_by(2)
+        assert gone.done()
+
+    async def test_a_server_that_comes_back_within_the_grace_was_never_gone(self, house, watch) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(server)
+        gone = asyncio.ensure_future(pool.gone(server, 60))
+        for _ in range(5):
+            server.go_away()
+            await watch.pass_by(45)
+            server.come_back()
+            await watch.pass_by(45)
+        assert not gone.done()
+        gone.cancel()
+
+    async def test_a_prompt_that_was_abandoned_is_cancelled_when_its_server_answers_again(self, house, watch) -> None:
+        server = await house.busy("fake", 3)
+        pool = await house.pool(server)
+        server.go_away()
+        await watch.pass_by(60)
+        pool.abandon(server, "p0001")
+        await watch.pass_by(600)
+        assert server.cancelled == []
+        server.come_back()
+        await watch.pass_by(30)
+        assert server.cancelled == ["p0001"]
+        await watch.pass_by(600)
+        assert server.cancelled == ["p0001"]
+
+    async def test_a_prompt_that_is_abandoned_on_a_server_that_answers_is_cancelled_now(self, house, watch) -> None:
+        server = await house.busy("fake", 1)
+        pool = await house.pool(server)
+        pool.abandon(server, "p0000")
+        await watch.settle()
+        assert server.cancelled == ["p0000"]
+
+    async def test_a_server_that_cannot_cancel_is_no_server_that_is_away(self, house, watch) -> None:
+        server = await house.busy("fake", 1)
+        pool = await house.pool(server)
+        server.troubles["cancel"] = ServerTimeout(server="fake", seconds=60)
+        pool.abandon(server, "p0000")
+        await watch.pass_by(100)
+        assert (await pool.statuses())[0].health is Health.WELL
+        del server.troubles["cancel"]
+        await watch.pass_by(CALM)
+        assert server.cancelled == ["p0000"]
+
+    async def test_the_status_of_each_says_how_it_is(self, house, watch) -> None:
+        working, away = await house.busy("working", 3), FakeRenderer("away")
+        pool = await house.pool(house.member(working, weight=2.0), away)
+        await pool.check(house.wish())
+        away.problem = problem = ServerUnreachable(server="away", reason="refused")
+        await watch.pass_by(CALM)
+        await watch.pass_by(45)
+        pool.drain("working")
+        one, two = await pool.statuses()
+        assert (one.name, one.load, one.health, one.drained) == ("working", Load(1, 2), Health.WELL, True)
+        assert (one.problem, one.away_for, one.terms.weight, one.runs) == (None, None, 2.0, {"paint"})
+        assert (two.name, two.load, two.problem, two.health, two.drained) == ("away", None, problem, Health.AWAY, False)
+        assert 45 <= two.away_for <= 60
 
 
-async def test_a_server_that_is_away_gets_nothing() -> None:
-    away, other = await busy("away", 0), await busy("other", 5)
-    away.problem = ServerUnreachable(server="away", reason="refused")
-    assert await placed(Pool([away, other])) == "other"
+class TestRoom:
+    async def test_a_full_server_gets_the_next_when_one_of_its_tasks_begins(self, house, watch) -> None:
+        server = await house.busy("fake", 3)
+        pool = await house.pool(house.member(server, max_pending=2))
+        said: list[Any] = []
+        task = house.placing(pool, said)
+        await watch.settle()
+        assert (len(server.prompts), said) == (3, [])
+        end(server)
+        await watch.pass_by(WATCHFUL)
+        assert task.result() == "fake"
+        assert len(server.seen.pending) == 2
+
+    async def test_nobody_is_placed_beyond_the_brim_whoever_comes_at_once(self, house, watch) -> None:
+        servers = [FakeRenderer("a"), FakeRenderer("b")]
+        pool = await house.pool(*(house.member(server, max_pending=2) for server in servers))
+        tasks = [house.placing(pool) for _ in range(20)]
+        for ended in range(20):
+            await watch.pass_by(2 * WATCHFUL)
+            assert all(len(server.seen.pending) <= 2 for server in servers)
+            server = servers[ended % 2]
+            if len(server.prompts) > ended // 2:
+                end(server, ended // 2 + 1)
+        await asyncio.wait_for(asyncio.gather(*tasks), 5)
+
+    async def test_where_all_are_full_the_next_is_refused_with_how_many_may_wait(self, house) -> None:
+        one, two, unable = await house.busy("one", 3), await house.busy("two", 5), FakeRenderer("unable")
+        unable.lacking = {"paint"}
+        members = [house.member(server, max_pending=n) for server, n in ((one, 2), (two, 4), (unable, 8))]
+        pool = await house.pool(*members)
+        with pytest.raises(PoolFull) as caught:
+            await pool.check(house.wish())
+        assert caught.value.limit == 6
+        end(one)
+        await pool.check(house.wish())
+
+    async def test_a_silent_server_does_not_make_room(self, house) -> None:
+        full, silent = await house.busy("full", 2), FakeRenderer("silent")
+        silent.go_away()
+        pool = await house.pool(house.member(full, max_pending=1), silent)
+        with pytest.raises(PoolFull):
+            await pool.check(house.wish())
+
+    async def test_others_are_those_that_could_take_it_now(self, house, watch) -> None:
+        here, there = FakeRenderer("here"), FakeRenderer("there")
+        pool = await house.pool(here, there)
+        wish = house.wish(avoid=frozenset({"here"}))
+        await pool.check(wish)
+        assert pool.others(wish)
+        there.go_away()
+        await watch.pass_by(CALM)
+        assert not pool.others(wish)
+        there.come_back()
+        await watch.pass_by(30)
+        pool.drain("there")
+        assert not pool.others(wish)
 
 
-async def test_tasks_that_are_placed_at_once_see_each_other_coming() -> None:
-    pool = Pool([await busy("one", 0), await busy("two", 0), await busy("three", 1)])
-    async with pool.place() as first, pool.place() as second, pool.place() as third:
-        assert [first.name, second.name, third.name] == ["one", "two", "one"]
-    assert await placed(pool) == "one"
+class TestDraining:
+    async def test_a_drained_server_keeps_what_it_has_and_gets_nothing_new(self, house) -> None:
+        one, two = await house.busy("one", 2), await house.busy("two", 9)
+        pool = await house.pool(one, two)
+        pool.drain("one")
+        assert await house.placed(pool) == "two"
+        assert one.cancelled == []
+        pool.resume("one")
+        assert await house.placed(pool) == "one"
+
+    async def test_where_all_are_drained_a_task_waits(self, house, watch) -> None:
+        pool = await house.pool(FakeRenderer())
+        await pool.check(house.wish())
+        pool.drain("fake")
+        await pool.check(house.wish())
+        said: list[Any] = []
+        task = house.placing(pool, said)
+        await watch.pass_by(100)
+        assert (task.done(), said) == (False, [])
+        pool.resume("fake")
+        await watch.settle()
+        assert task.result() == "fake"
+
+    @pytest.mark.parametrize("change", [Pool.drain, Pool.resume])
+    async def test_nobody_drains_what_is_not_there(self, house, change) -> None:
+        with pytest.raises(KeyError):
+            change(await house.pool(FakeRenderer()), "other")
 
 
-async def test_where_all_are_away_each_says_why() -> None:
-    away, closed = FakeRenderer("away"), FakeRenderer("closed")
-    away.problem = ServerUnreachable(server="away", reason="refused")
-    closed.problem = Unauthorised(server="closed", status=401)
-    with pytest.raises(NoServer) as caught:
-        await placed(Pool([away, closed]))
-    assert caught.value.servers == ("away", "closed")
-    assert [reason.split("(")[0] for reason in caught.value.reasons] == ["ServerUnreachable", "Unauthorised"]
+class TestReconfiguring:
+    async def test_an_equal_server_stays_the_very_same_on_new_terms(self, house) -> None:
+        kept, same = FakeRenderer("kept"), FakeRenderer("kept")
+        pool = await house.pool(house.member(kept, key=1))
+        await pool.reconfigure([house.member(same, key=1, max_pending=7)])
+        assert pool["kept"] is kept
+        assert (house.opened, house.closed) == ([kept], [])
+        assert (await pool.statuses())[0].terms.max_pending == 7
+
+    async def test_a_new_server_takes_those_that_wait(self, house, watch) -> None:
+        silent, new = FakeRenderer("silent"), FakeRenderer("new")
+        silent.go_away()
+        pool = await house.pool(house.member(silent))
+        task = house.placing(pool)
+        await watch.settle()
+        await pool.reconfigure([house.member(silent), house.member(new)])
+        await watch.settle()
+        assert task.result() == "new"
+
+    async def test_a_server_that_left_is_closed_when_its_last_task_has_ended(self, house, watch) -> None:
+        left, stays = FakeRenderer("left"), FakeRenderer("stays")
+        pool = await house.pool(left, stays)
+        async with pool.place(house.wish()) as renderer:
+            assert renderer is left
+            hold = pool.hold(renderer)
+            hold.__enter__()
+        await pool.reconfigure([house.member(stays)])
+        await watch.pass_by(100)
+        assert house.closed == []
+        assert "left" in pool
+        assert pool["left"] is left
+        assert house.names(await pool.statuses()) == ["stays"]
+        assert await house.placed(pool) == "stays"
+        hold.__exit__(None, None, None)
+        await watch.settle()
+        assert house.closed == [left]
+        assert "left" not in pool
+        with pytest.raises(KeyError):
+            pool["left"]
+
+    async def test_a_server_that_nobody_uses_is_closed_at_once(self, house, watch) -> None:
+        left, stays = FakeRenderer("left"), FakeRenderer("stays")
+        pool = await house.pool(left, stays)
+        await pool.reconfigure([house.member(stays)])
+        await watch.settle()
+        assert house.closed == [left]
+
+    async def test_a_task_that_is_being_placed_holds_its_server(self, house, watch) -> None:
+        left, stays = FakeRenderer("left"), FakeRenderer("stays")
+        pool = await house.pool(left, stays)
+        async with pool.place(house.wish()):
+            await pool.reconfigure([house.member(stays)])
+            await watch.settle()
+            assert house.closed == []
+        await watch.settle()
+        assert house.closed == [left]
+
+    async def test_of_a_changed_server_new_tasks_go_to_the_new_and_old_ones_end_on_the_old(self, house, watch) -> None:
+        old, new = FakeRenderer("gpu"), FakeRenderer("gpu")
+        pool = await house.pool(house.member(old, key="old"))
+        await house.placed(pool)
+        with pool.hold(old):
+            await pool.reconfigure([house.member(new, key="new")])
+            assert pool["gpu"] is new
+            await house.placed(pool)
+            assert (len(old.prompts), len(new.prompts)) == (1, 1)
+            assert house.closed == []
+        await watch.settle()
+        assert house.closed == [old]
+        assert pool["gpu"] is new
+
+    async def test_one_that_returns_before_it_was_closed_is_the_very_same(self, house, watch) -> None:
+        server = FakeRenderer("gpu")
+        pool = await house.pool(house.member(server))
+        with pool.hold(server):
+            await pool.reconfigure([])
+            await pool.reconfigure([house.member(FakeRenderer("gpu"))])
+        await watch.pass_by(100)
+        assert (house.opened, house.closed) == ([server], [])
+        assert await house.placed(pool) == "gpu"
+
+    async def test_a_server_that_left_is_gone_only_when_it_does_not_answer(self, house, watch) -> None:
+        server = FakeRenderer("gpu")
+        pool = await house.pool(server)
+        with pool.hold(server):
+            gone = asyncio.ensure_future(pool.gone(server, 60))
+            await pool.reconfigure([])
+            await watch.pass_by(600)
+            assert not gone.done()
+            server.go_away()
+            await watch.pass_by(60)
+            assert not gone.done()
+            await watch.pass_by(60)
+            assert gone.done()
+
+    async def test_one_that_is_closed_is_gone(self, house) -> None:
+        server = FakeRenderer("gpu")
+        pool = await house.pool(server)
+        gone = asyncio.ensure_future(pool.gone(server, 60))
+        await pool.reconfigure([])
+        await asyncio.wait_for(gone, 5)
+        await asyncio.wait_for(pool.gone(server, 60), 5)
+
+    async def test_a_drained_server_stays_so_through_a_change_of_its_settings(self, house) -> None:
+        pool = await house.pool(house.member(FakeRenderer("gpu"), key=1))
+        pool.drain("gpu")
+        await pool.reconfigure([house.member(FakeRenderer("gpu"), key=2)])
+        assert (await pool.statuses())[0].drained
+
+    async def test_settings_that_cannot_be_opened_change_nothing(self, house, watch) -> None:
+        stays, new = FakeRenderer("stays"), FakeRenderer("new")
+        pool = await house.pool(stays)
+        with pytest.raises(ZeroDivisionError):
+            await pool.reconfigure([house.member(new), house.broken("broken", ZeroDivisionError())])
+        await watch.settle()
+        assert house.names([pool["stays"]]) == ["stays"]
+        assert ("new" in pool, house.opened, house.closed) == (False, [stays, new], [new])
+        assert await house.placed(pool) == "stays"
 
 
-async def test_without_servers_there_is_none() -> None:
-    with pytest.raises(NoServer):
-        await placed(Pool([]))
+class TestListing:
+    async def test_the_models_of_all_servers_that_answer_by_folder(self, house) -> None:
+        one, two, away = FakeRenderer("one"), FakeRenderer("two"), FakeRenderer("away")
+        one.folders = {"checkpoints": ("owl", "fox")}
+        two.folders = {"checkpoints": ("fox", "bee"), "loras": ("ink",)}
+        away.go_away()
+        pool = await house.pool(one, two, away)
+        for _ in range(3):
+            assert await pool.models() == {"checkpoints": ("bee", "fox", "owl"), "loras": ("ink",)}
+        assert (one.asked["models"], two.asked["models"], away.asked["models"]) == (1, 1, 0)
 
+    async def test_leaving_a_pool_closes_every_server(self, house) -> None:
+        one, two = FakeRenderer("one"), FakeRenderer("two")
+        async with Pool([house.member(one), house.member(two)]):
+            assert house.opened == [one, two]
+        assert sorted(house.names(house.closed)) == ["one", "two"]
 
-async def test_a_single_server_is_not_asked() -> None:
-    only = FakeRenderer("only")
-    only.problem = AssertionError("asked")
-    assert await placed(Pool([only])) == "only"
+    async def test_lent_servers_are_used_and_left_as_they_are(self, house) -> None:
+        server = FakeRenderer()
+        async with Pool.of([server]) as pool:
+            assert pool["fake"] is server
+            assert await house.placed(pool) == "fake"
 
-
-async def test_the_status_of_each_is_its_load_or_its_problem() -> None:
-    working, away = await busy("working", 3), FakeRenderer("away")
-    away.problem = problem = ServerUnreachable(server="away", reason="refused")
-    one, two = await Pool([working, away]).statuses()
-    assert (one.name, one.load, one.problem) == ("working", Load(running=1, pending=2), None)
-    assert (two.name, two.load, two.problem) == ("away", None, problem)
-
-
-async def test_what_one_server_can_run_can_be_run() -> None:
-    left, right = FakeRenderer("left"), FakeRenderer("right")
-    left.lacking = {"paint"}
-    pool = Pool([left, right])
-    assert await pool.runnable([PAINT]) == {"paint"}
-    right.lacking = {"paint"}
-    assert await pool.runnable([PAINT]) == frozenset()
-
-
-def test_servers_are_known_by_their_names() -> None:
-    server = FakeRenderer("left")
-    pool = Pool([server])
-    assert pool["left"] is server
-    assert ("left" in pool, "right" in pool) == (True, False)
+    async def test_an_error_within_a_pool_comes_out_as_it_is(self) -> None:
+        with pytest.raises(ZeroDivisionError):
+            async with Pool.of([FakeRenderer()]):
+                raise ZeroDivisionError

@@ -231,7 +231,7 @@ def _understood(address: str) -> URL:
             query = {("ssl" if name == "sslmode" else name): value for name, value in url.query.items()}
             return url.set(drivername="postgresql+asyncpg", query=query)
         case _:
-            raise NoLedgerThere(address=url.render_as_string(hide_password=True))
+            raise NoLedgerThere(address=address if url.password is None else url.render_as_string())
 
 
 def _sqlite(url: URL) -> AsyncEngine:
@@ -246,10 +246,14 @@ def _sqlite(url: URL) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in _PRAGMAS:
+                cursor.execute(pragma)
+            cursor.close()
+        except sqlite3.Error:
+            connection.close()  # it is nobody's yet, so nobody else ends its thread
+            raise
 
     return engine
 

@@ -45,7 +45,7 @@ from bot.jobs.ledger.port import Register
 from bot.jobs.ledger.sql import open_store
 from bot.jobs.media import MediaStore
 from bot.jobs.service import JobService
-from bot.pool.pool import Member, Pool
+from bot.pool.pool import TYPICAL, Member, Pool
 from bot.pool.renderer import ComfyRenderer
 
 RUN = "run"
@@ -54,8 +54,6 @@ RUN = "run"
 TERMINAL = "terminal"
 """The platform of what is asked for at a terminal."""
 
-_UNMEASURED = 30.0
-"""Seconds that a task is taken to last where nothing was measured."""
 _CLIENT = "client"
 """The switch that keeps how servers know us."""
 
@@ -183,7 +181,7 @@ def _wait(estimates: Estimates, server: str, queue: Queue) -> float:
     """A `bot.pool.pool.WaitOf`: by what runs have taken there on average."""
     waits = estimates.waits(server, queue, {}, {}).values()
     tasks = len(queue.running) + len(queue.pending)
-    return max(((wait.low + wait.high) / 2 for wait in waits), default=_UNMEASURED * tasks)
+    return max(((wait.low + wait.high) / 2 for wait in waits), default=TYPICAL * tasks)
 
 
 async def _client_id(register: Register) -> str:

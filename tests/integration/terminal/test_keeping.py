@@ -164,6 +164,23 @@ async def test_a_job_of_a_killed_easel_goes_on_in_the_next(terminal, slow_comfyu
     assert len(await jobs_at(slow_comfyui.url)) == 1
 
 
+async def test_servers_know_a_restarted_easel_again_and_an_imagine_as_somebody_else(terminal, comfyui, says, stops):
+    terminal.settings(comfyui.url)
+    for count in (1, 2):
+        serving = await terminal.start("run")
+        address = (await says(serving, "http://")).split()[-1]
+        await ask_console(address, f"/imagine a fox --w 64 --h 64 --steps 2 --seed {count}")
+        async with asyncio.timeout(30):
+            while [job["status"] for job in await jobs_at(comfyui.url)].count("completed") < count:
+                pass
+        await stops(serving)
+    await terminal.easel("imagine", "a fox", *SMALL)
+
+    async with aiohttp.ClientSession() as session, session.get(f"{comfyui.url}/history") as answer:
+        first, second, third = [each["prompt"][3]["client_id"] for each in (await answer.json()).values()]
+    assert first == second != third
+
+
 async def test_what_a_killed_imagine_left_behind_is_cancelled(terminal, slow_comfyui, says, stops, ledger):
     terminal.settings(slow_comfyui.url)
     killed = await terminal.start("imagine", "a fox", *LONG)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from PIL import Image
@@ -19,12 +21,17 @@ from bot.comfyui.progress import Queued
 from bot.comfyui.server import Server, Timeouts
 from bot.grammar.request import Request
 from bot.jobs.catalog import Catalog
-from bot.jobs.ledger.memory import MemoryLedger
+from bot.jobs.estimates import Estimates
+from bot.jobs.house import House
+from bot.jobs.ledger.sql import open_store
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Job, Person, Place, State
+from bot.jobs.policy.limits import Limits, Rank
+from bot.jobs.policy.rules import Rules
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import JobService, Submission
-from bot.pool.pool import Pool
+from bot.pool.placement import Terms
+from bot.pool.pool import Member, Pool
 from bot.pool.renderer import ComfyRenderer
 from bot.standin.server import StandIn
 from bot.standin.settings import Settings
@@ -36,7 +43,7 @@ QUICK = Timeouts(connect=5, request=10, silence=0.3, poll=0.05)
 
 
 @dataclass
-class House:
+class Home:
     """The service, and the servers it speaks to."""
 
     service: JobService
@@ -63,6 +70,14 @@ class House:
                     return update
         raise AssertionError(f"{job.id} never was {wanted}; at last it was {update.job}")
 
+    async def told(self, job: Job, what: Callable[[JobUpdate], bool]) -> JobUpdate:
+        """The first update that is so."""
+        async with asyncio.timeout(20), aclosing(self.service.follow(job)) as updates:
+            async for update in updates:
+                if what(update):
+                    return update
+        raise AssertionError(f"nothing of that kind was told of {job.id}; at last it was {update}")
+
     async def made(self, job: Job) -> tuple[Job, list[Image.Image]]:
         """The job when its pictures are here, and they."""
         over = (await self.reach(job, State.DELIVERING, State.FAILED, State.CANCELLED)).job
@@ -77,31 +92,83 @@ class House:
         return file.getvalue()
 
 
-@pytest.fixture
-async def build(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Builds a house over as many servers as there are settings."""
-    async with AsyncExitStack() as stack:
+SPEED = 40
+"""So many times faster than usual do pools and jobs look at servers that may be away."""
 
-        async def build_house(*settings: Settings) -> House:
-            servers = [await stack.enter_async_context(StandIn(each)) for each in settings]
-            clients = [
-                await stack.enter_async_context(Client(Server(f"gpu{n}", server.url, timeouts=QUICK)))
-                for n, server in enumerate(servers, 1)
-            ]
-            pool = Pool([ComfyRenderer(client) for client in clients])
-            media = MediaStore(tmp_path)
-            catalog = Catalog(
+
+def hurried() -> float:
+    return time.monotonic() * SPEED
+
+
+async def hurried_sleep(seconds: float) -> None:
+    await asyncio.sleep(seconds / SPEED)
+
+
+def hurried_call(seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(seconds / SPEED, call)
+
+
+@asynccontextmanager
+async def open_renderer(server: Server) -> AsyncIterator[ComfyRenderer]:
+    async with Client(server, client_id="easel") as client:
+        yield ComfyRenderer(client)
+
+
+class Builder:
+    """Builds houses over stand-ins, one after the other; each next one is the next start of the program."""
+
+    def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._home = AsyncExitStack()
+        self.servers: list[StandIn] = []
+
+    async def __call__(self, *settings: Settings) -> Home:
+        self.servers = [await self._stack.enter_async_context(StandIn(each)) for each in settings]
+        return await self.start()
+
+    async def start(self) -> Home:
+        """The program, over the servers there are and what an earlier one left behind."""
+        await self.stop()
+        members = []
+        for number, server in enumerate(self.servers, 1):
+            known = Server(f"gpu{number}", server.url, timeouts=QUICK)
+            members.append(Member(known.name, Terms(), partial(open_renderer, known)))
+        store = await self._home.enter_async_context(open_store(f"sqlite:///{self._folder}/easel.sqlite", holder="run"))
+        pool = await self._home.enter_async_context(Pool(members, clock=hurried, later=hurried_call))
+        rules = Rules(limits={Rank.MEMBER: Limits(waiting=0)}, anybody=True)
+        media = MediaStore(self._folder / "media")
+        service = JobService(
+            ledger=store.ledger,
+            house=House(store.register, rules, clock=time.time),
+            media=media,
+            pool=pool,
+            catalog=Catalog(
                 Library([SHIPPED]),
                 pool,
                 defaults=["flux", "flux-fp8", "sdxl"],
                 defaults_with_image=["flux-kontext", "sdxl-img2img"],
-            )
-            service = JobService(ledger=MemoryLedger(), media=media, pool=pool, catalog=catalog)
-            return House(await stack.enter_async_context(service), media, servers)
+            ),
+            estimates=Estimates(),
+            platforms=["test"],
+            monotonic=hurried,
+            sleep=hurried_sleep,
+        )
+        return Home(await self._home.enter_async_context(service), media, self.servers)
 
-        yield build_house
+    async def stop(self) -> None:
+        await self._home.aclose()
+        self._home = AsyncExitStack()
 
 
 @pytest.fixture
-async def house(build: Callable[..., Any]) -> House:
+async def build(tmp_path: Path) -> AsyncIterator[Builder]:
+    async with AsyncExitStack() as stack:
+        builder = Builder(tmp_path, stack)
+        yield builder
+        await builder.stop()
+
+
+@pytest.fixture
+async def house(build: Builder) -> Home:
     return await build(Settings())

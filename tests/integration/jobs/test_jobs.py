@@ -99,7 +99,7 @@ async def test_the_next_job_goes_to_the_server_with_less_to_do(build) -> None:
     busy = await house.ask("flux", seed=1)
     await house.reach(busy, State.RUNNING)
     other, _ = await house.made(await house.ask("flux", seed=2))
-    assert ((await house.service.job(busy.id)).server, other.server) == ("gpu1", "gpu2")
+    assert ((await house.service.job(busy.id, house.ada, house.here)).server, other.server) == ("gpu1", "gpu2")
     house.servers[0].faults.resume()
     await house.made(busy)
 
@@ -141,11 +141,11 @@ async def test_cancelling_stops_the_job_on_the_server(build, version) -> None:
     await house.reach(runs, State.RUNNING)
     await house.reach(waits, State.QUEUED)
 
-    await house.service.cancel(waits.id, house.ada)
+    await house.service.cancel(waits.id, house.ada, house.here)
     await house.reach(waits, State.CANCELLED)
     assert house.server.pending == []
 
-    await house.service.cancel(runs.id, house.ada)
+    await house.service.cancel(runs.id, house.ada, house.here)
     house.server.faults.resume()
     await house.reach(runs, State.CANCELLED)
     assert house.server.running is None
@@ -167,10 +167,25 @@ async def test_a_refused_graph_says_what_is_wrong_with_it(house) -> None:
     assert failed.failure.code == "error-refused-graph"
 
 
-async def test_a_server_that_is_down_fails_the_job_at_once(house) -> None:
+async def test_a_job_waits_for_a_server_that_is_down(house) -> None:
     await house.server.faults.kill()
-    failed = (await house.reach(await house.ask("flux"), State.FAILED)).job
-    assert failed.failure.code == "error-server-unreachable"
+    job = await house.ask("flux")
+    await house.told(job, lambda update: update.silent == ("gpu1",))
+    await house.server.faults.start()
+    made, _ = await house.made(job)
+    assert made.attempt == 1
+
+
+async def test_a_job_goes_elsewhere_when_its_server_does_not_come_back(build) -> None:
+    house = await build(Settings(), Settings())
+    first, second = house.servers
+    first.faults.stall("KSampler", at=1)
+    job = await house.ask("flux-fp8", seed=1)
+    assert (await house.reach(job, State.RUNNING)).job.server == "gpu1"
+    await first.faults.kill()
+    made, _ = await house.made(job)
+    assert (made.server, made.left, made.attempt) == ("gpu2", "gpu1", 2)
+    assert second.finished == [made.prompt_id]
 
 
 async def test_a_lost_answer_is_no_second_prompt(house) -> None:
@@ -214,3 +229,47 @@ async def test_a_job_needs_no_event_to_be_made(house) -> None:
     house.server.faults.silent()
     _, (picture,) = await house.made(await house.ask("flux"))
     assert picture.size == (128, 96)
+
+
+# -- starting again ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_next_start_goes_on_with_what_waits_and_runs(build) -> None:
+    house = await build(Settings())
+    house.server.faults.stall("KSampler", at=1)
+    jobs = [await house.ask("flux-fp8", seed=seed) for seed in range(3)]
+    await house.reach(jobs[0], State.RUNNING)
+    for job in jobs[1:]:
+        await house.reach(job, State.QUEUED)
+    house = await build.start()
+    assert [job.id for job in house.service.resumed("test")] == [job.id for job in jobs]
+    house.server.faults.resume()
+    made = [(await house.made(job))[0] for job in jobs]
+    assert [job.attempt for job in made] == [1, 1, 1]
+    assert house.server.finished == [job.prompt_id for job in made]
+    assert house.server.calls["POST /prompt"] == 3
+
+
+async def test_what_was_finished_while_nobody_looked_is_fetched(build) -> None:
+    house = await build(Settings())
+    house.server.faults.stall()
+    job = await house.ask("flux")
+    await house.reach(job, State.QUEUED, State.RUNNING)
+    await build.stop()
+    house.server.faults.resume()
+    await house.server.until(lambda: len(house.server.finished) == 1)
+    house = await build.start()
+    made, (picture,) = await house.made(job)
+    assert (made.attempt, picture.size) == (1, (128, 96))
+
+
+async def test_what_its_server_forgot_while_nobody_looked_is_made_anew(build) -> None:
+    house = await build(Settings())
+    house.server.faults.stall()
+    job = await house.ask("flux")
+    await house.reach(job, State.QUEUED, State.RUNNING)
+    await build.stop()
+    await house.server.faults.restart()
+    house = await build.start()
+    made, _ = await house.made(job)
+    assert (made.attempt, house.server.finished) == (2, [made.prompt_id])

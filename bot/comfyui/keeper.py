@@ -179,6 +179,8 @@ class Keeper:
     async def _ask(self) -> None:
         self._pulse.stale = False
         connection = self._connection
+        if self._pulse.given_up(_now()):
+            self.mirror.lost()
         try:
             queue, plans = await self._read()
         except ComfyError as error:
@@ -307,7 +309,7 @@ class Keeper:
     def _mirrored(self) -> None:
         """The mirror was told something."""
         now, pulse = _now(), self._pulse
-        pulse.unsettled = math.inf if self.mirror.settled else min(pulse.unsettled, now)
+        pulse.unsettled = math.inf if self.mirror.settled or not self.mirror.sure else min(pulse.unsettled, now)
         if self.mirror.sure:
             pulse.unsure = math.inf
             self._tell_places(heard=True)

@@ -59,6 +59,7 @@ class Mirror:
         """When something was last heard that only what follows explains."""
         self._doubted: int | None = 0
         """When something was last heard that nothing explains, if no list has explained it since."""
+        self._open = False
         self._heard: int | None = None
         """The last number heard."""
         self._owed = 0
@@ -100,7 +101,7 @@ class Mirror:
 
     @property
     def settled(self) -> bool:
-        """Whether, besides, every change of ours was heard of. If not for long, the socket does not say all."""
+        """Whether, besides, every change of ours was heard of. If not for long, it never will be: see `lost`."""
         return self.sure and not (self._owed or self._dropped or self._arrived)
 
     def agrees(self, count: int) -> bool:
@@ -113,6 +114,7 @@ class Mirror:
     def opened(self, count: int) -> None:
         """A new connection's greeting: nothing that it did not say will be heard any more."""
         self._clock += 1
+        self._open = True
         self._forget_counts(count)
         if count:
             self._doubt()
@@ -123,6 +125,7 @@ class Mirror:
     def closed(self) -> None:
         """Nothing is heard."""
         self._clock += 1
+        self._open = False
         self._forget_counts(None)
         self._doubt()
 
@@ -140,6 +143,12 @@ class Mirror:
             for _ in range(count, before):
                 self._departure()
         self._weigh()
+
+    def lost(self) -> None:
+        """What is still to be heard will not come: the next list is where numbers are counted from."""
+        self._clock += 1
+        self._forget_counts(None)
+        self._doubt()
 
     # By name
 
@@ -249,16 +258,13 @@ class Mirror:
                 self._account(prompt_id)
         self._vague.update(self._posting)
         self._clock += 1
+        if self._heard is None and self._open and complete:
+            self._heard = self._known
         if complete and self._heard is not None and self._fits(self._known - self._heard):
             self._doubted = None
         else:
             self._forget_counts(self._heard)
             self._doubt()
-
-    def doubt(self) -> None:
-        """Something says that the queue is not what is believed."""
-        self._clock += 1
-        self._doubt()
 
     # One change
 
@@ -283,16 +289,17 @@ class Mirror:
 
     def _unchanged(self) -> None:
         """One began to run; or something was deleted where nobody waits."""
-        listed = len(self._pending) - self._owed
+        heard = len(self._pending) - self._owed + self._arrived
         if self._doubted is not None or self._began or (self._departed and (self._told or not self._running)):
             self._doubt()
-        elif self._running and not self._departed:
-            if listed > 0:
-                self._doubt()
-        elif listed > len(self._running) and not (self._owed or self._dropped or self._posting):
+        elif not (self._pending or self._arrived):
+            return
+        elif (self._running and not self._departed) or heard <= 0:
+            self._doubt()
+        elif heard > len(self._running) and not (self._owed or self._dropped or self._posting):
             self._departed = False
             self._run(self._remove(self._pending[0].prompt_id))
-        elif self._departed or listed > 0 or self._arrived > 0:
+        else:
             self._began, self._puzzled = True, self._clock
 
     # What is believed

@@ -8,8 +8,8 @@ Events come by themselves; asking costs both sides. So the list of everybody's p
 * every `Timeouts.poll` while there is no socket;
 * once in a while all the same, for what nobody thought of, and for at most a hundredth of the time.
 
-The cheap count is asked for every `Timeouts.poll` while a socket has been silent for `Timeouts.silence`, or has not
-told all that it should have. A socket that stays silent for twice that long is closed, and another one opened.
+The cheap count is asked for every `Timeouts.poll` while a socket has been silent for `Timeouts.silence`. One that
+stays silent for twice that long is closed, and another one opened.
 """
 
 from __future__ import annotations
@@ -52,9 +52,13 @@ class Pulse:
     unsure: float = math.inf
     """Since when the mirror is unsure of the queue."""
     unsettled: float = math.inf
-    """Since when the socket owes us a word on the queue."""
+    """Since when the socket owes us a word on the queue; for `Timeouts.poll`, and it will not come."""
     vain: bool = False
     """The mirror was unsure even after the last list: the queue changed while it was under way."""
+
+    def given_up(self, now: float) -> bool:
+        """Whether a word that the socket owes us will not come."""
+        return now >= self.unsettled + self.timeouts.poll
 
     def ask_at(self, need: Need) -> float:
         """When to ask for the list; ``inf``: no need."""
@@ -65,6 +69,7 @@ class Pulse:
             times.append(earliest)
         if self.connected and need.waiting:
             times.append(max(polling if self.vain else earliest, self.unsure + min(_SHORTEST_GAP, self.timeouts.poll)))
+            times.append(max(earliest, self.unsettled + self.timeouts.poll))
             times.append(self.asked + max(_TRUE_UP, _COST_TO_TRUE_UP * self.cost))
         if need.overdue or (need.active and not self.connected):
             times.append(polling)
@@ -76,8 +81,7 @@ class Pulse:
         """When to ask for the count; ``inf``: no need."""
         if not (need.active and self.connected):
             return math.inf
-        suspect = min(self.heard + self.timeouts.silence, self.unsettled + self.timeouts.poll)
-        return max(self.counted + self.timeouts.poll, suspect)
+        return max(self.counted + self.timeouts.poll, self.heard + self.timeouts.silence)
 
     def renew_at(self, need: Need) -> float:
         """When to give the socket up; ``inf``: nothing says that it is deaf."""

@@ -18,6 +18,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.comfyui.client import Client
 from bot.comfyui.progress import Update
 from bot.comfyui.server import Server, Timeouts
+from bot.standin import StandIn
 
 QUICK = Timeouts(connect=5, request=5, silence=30, poll=0.05)
 GRAPH: dict[str, Any] = {
@@ -160,9 +161,6 @@ class Peer:
         match where:
             case ["queue"]:
                 return web.json_response({"queue_running": self.running, "queue_pending": self.pending})
-            case ["history"]:
-                first, most = int(request.query["offset"]), int(request.query["max_items"])
-                return web.json_response(dict(list(self.history.items())[first : first + most]))
             case ["history", prompt_id]:
                 known = {prompt_id: self.history[prompt_id]} if prompt_id in self.history else {}
                 return web.json_response(known)
@@ -297,11 +295,11 @@ async def peer(start_peer) -> Peer:
 
 @pytest.fixture
 async def connect(stack) -> Callable[..., Awaitable[Follower]]:
-    """A client of a peer."""
+    """A client of a peer, or of a stand-in."""
 
-    async def connect(peer: Peer, **settings: Any) -> Follower:
+    async def connect(peer: Peer | StandIn, client_id: str | None = None, **settings: Any) -> Follower:
         settings = {"url": peer.url, "timeouts": QUICK} | settings
-        return await stack.enter_async_context(Follower(Server("peer", **settings)))
+        return await stack.enter_async_context(Follower(Server("peer", **settings), client_id=client_id))
 
     return connect
 

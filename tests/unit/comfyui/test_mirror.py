@@ -109,7 +109,9 @@ class Model:
         self.answers.append(lambda: self.mirror.learn(listed, asked))
 
     def check(self) -> None:
-        """As the keeper does: the list is read if the count does not agree."""
+        """As the keeper does, once everything was delivered that will be: what is still owed is lost."""
+        if not self.mirror.settled:
+            self.mirror.lost()
         if not self.mirror.agrees(self.count):
             self.read()
             self.deliver()
@@ -154,12 +156,229 @@ EVERYTHING = st.lists(st.one_of(OURS, THEIRS, WORK, WORK, NETWORK, NETWORK, READ
 
 @settings(max_examples=1000, deadline=None)
 @given(EVERYTHING)
-def test_what_is_believed_without_doubt_is_true_whatever_happened_in_whatever_order(happenings):
+def test_what_is_believed_and_agrees_with_the_count_is_true_whatever_happened_in_whatever_order(happenings):
     model = Model()
     model.open()
     for happens in happenings:
         happens(model)
     model.deliver()
-    if model.mirror.sure:
+    if model.mirror.agrees(model.count):
         assert model.mirror.queue == model.truth
-        assert model.mirror.agrees(model.count)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EVERYTHING)
+def test_one_list_makes_it_true_and_sure_whatever_happened_before(happenings):
+    model = Model()
+    model.open()
+    for happens in happenings:
+        happens(model)
+    model.deliver()
+    model.read()
+    model.deliver()
+    assert model.mirror.settled
+    assert model.mirror.queue == model.truth
+
+
+@settings(max_examples=3000, deadline=None)
+@given(EVERYTHING, EVERYTHING)
+def test_after_lost_events_the_next_list_makes_it_true_and_what_follows_keeps_it_so(lost, heard):
+    model = Model()
+    model.open()
+    model.deliver()
+    model.lossy = True
+    for happens in lost:
+        happens(model)
+    model.lossy = False
+    model.deliver()
+    model.read()
+    model.deliver()
+    model.check()
+    assert model.mirror.queue == model.truth
+    for happens in heard:
+        happens(model)
+    model.deliver()
+    model.check()
+    assert model.mirror.queue == model.truth
+
+
+OUR_PUTS = st.builds(lambda number: lambda m: m.put(ours=True, number=number), NUMBERS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 6), st.lists(st.one_of(OUR_PUTS, WORK, WORK), max_size=40))
+def test_our_own_submits_and_the_work_on_all_that_waits_need_no_list(others, happenings):
+    """As long as one of ours waits behind those of others."""
+    model = Model()
+    model.put(ours=True, number=1000.0)
+    for _ in range(others):
+        model.put(ours=False, number=None)
+    model.begin()
+    model.open()
+    model.deliver()
+    model.read()
+    model.deliver()
+    for happens in happenings:
+        happens(model)
+        model.deliver()
+        if model.running is not None or not model.pending:  # not between an end and the next beginning
+            assert model.mirror.settled
+            assert model.mirror.queue == model.truth
+
+
+def served(*, others: int = 0) -> Model:
+    """A queue that is known: one of others' runs, and so many wait."""
+    model = Model()
+    for _ in range(others + 1):
+        model.put(ours=False, number=None)
+    model.begin()
+    model.open()
+    model.deliver()
+    model.read()
+    model.deliver()
+    assert model.mirror.settled
+    return model
+
+
+def test_an_empty_server_is_known_from_its_greeting():
+    mirror = Mirror()
+    assert not mirror.sure
+    mirror.opened(0)
+    assert (mirror.settled, mirror.queue) == (True, Queue())
+
+
+def test_a_server_with_prompts_is_not():
+    mirror = Mirror()
+    mirror.opened(1)
+    assert not mirror.sure
+
+
+def test_a_put_of_somebody_else_is_a_doubt():
+    model = served()
+    model.put(ours=False, number=None)
+    model.deliver()
+    assert not model.mirror.sure
+
+
+def test_somebody_elses_end_with_the_next_beginning_is_none():
+    model = served(others=2)
+    model.end()
+    model.deliver()
+    assert not model.mirror.sure
+    model.begin()
+    model.deliver()
+    assert (model.mirror.settled, model.mirror.queue) == (True, model.truth)
+
+
+def test_one_put_and_one_end_that_went_unheard_leave_the_number_as_it_was_and_the_next_list_tells():
+    model = served(others=1)
+    model.lossy = True
+    model.end()
+    model.put(ours=False, number=-1.0)
+    assert model.mirror.agrees(model.count)
+    model.lossy = False
+    model.read()
+    model.deliver()
+    assert model.mirror.queue == model.truth
+
+
+def test_a_deletion_and_a_put_of_somebody_else_do_not_cancel_out():
+    model = served(others=2)
+    model.delete(0, by_us=False)
+    model.put(ours=False, number=None)
+    model.deliver()
+    assert not model.mirror.agrees(model.count)
+
+
+def test_the_deletion_of_the_only_one_that_waits_is_not_taken_for_an_end_and_a_beginning():
+    model = served(others=1)
+    model.delete(0, by_us=False)
+    model.deliver()
+    assert not model.mirror.sure
+
+
+def test_our_cancels_are_no_doubt_whether_the_answer_or_the_event_comes_first():
+    for first in ("answer", "hear"):
+        model = served(others=1)
+        for _ in range(2):
+            model.put(ours=True, number=None)
+        model.deliver()
+        model.delete(1, by_us=True)
+        getattr(model, first)(1)
+        model.deliver()
+        assert (model.mirror.settled, model.mirror.queue) == (True, model.truth)
+
+
+def test_an_event_that_names_another_one_than_was_thought_is_a_doubt():
+    model = served(others=2)
+    model.mirror.started(model.pending[1][1])
+    assert not model.mirror.sure
+
+
+def test_a_list_that_is_older_than_what_was_heard_since_is_not_believed():
+    model = served()
+    model.read()
+    model.put(ours=False, number=None)
+    model.deliver()
+    assert not model.mirror.sure
+
+
+def test_our_own_news_is_laid_over_a_list_that_did_not_know_it():
+    model = served(others=1)
+    model.put(ours=True, number=None)
+    model.read()
+    listed = model.answers.pop()
+    model.put(ours=True, number=0.5)
+    model.deliver()
+    listed()
+    assert (model.mirror.settled, model.mirror.queue) == (True, model.truth)
+
+
+def test_a_submit_whose_event_never_comes_leaves_it_unsettled():
+    model = served()
+    model.lossy = True
+    model.put(ours=True, number=None)
+    model.deliver()
+    assert model.mirror.sure
+    assert not model.mirror.settled
+
+
+def test_a_refused_submit_leaves_no_trace_and_one_that_only_seemed_to_be_put_leaves_a_doubt():
+    model = served()
+    model.put(ours=True, number=None, refused=True)
+    model.deliver()
+    assert (model.mirror.settled, model.mirror.queue) == (True, model.truth)
+    model.put(ours=True, number=None, refused=True)
+    model.put(ours=False, number=None)
+    model.deliver()
+    assert not model.mirror.sure
+
+
+def test_without_a_socket_nothing_is_sure():
+    model = served()
+    model.mirror.closed()
+    assert not model.mirror.sure
+    model.read()
+    model.deliver()
+    assert not model.mirror.sure
+    assert model.mirror.queue == model.truth
+
+
+def test_places_and_parts_are_counted_from_the_next_to_run():
+    model = served(others=3)
+    second = model.mirror.queue.pending[1]
+    assert model.mirror.waiting == 3
+    assert model.mirror.part(1, 2) == [second]
+    assert model.mirror.place(second.prompt_id) == 1
+    assert model.mirror.place("unknown") is None
+
+
+def test_a_list_that_names_one_prompt_twice_harms_nothing():
+    mirror = Mirror()
+    mirror.opened(3)
+    double = Entry(1, "a")
+    mirror.learn(Queue((Entry(0, "r"),), (double, Entry(2, "a"), Entry(3, "r"))), mirror.asking())
+    mirror.started("a")
+    mirror.ended("a")
+    assert mirror.waiting == 0
+    assert not mirror.sure

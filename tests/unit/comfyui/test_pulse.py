@@ -50,15 +50,19 @@ def test_a_mirror_that_is_sure_is_trued_up_once_in_a_while_and_for_a_hundredth_o
     assert sure.ask_at(WAITING) == 300
 
 
-def test_the_count_is_asked_for_when_the_socket_owes_a_word_or_is_silent():
-    owing = pulse(heard=110)
-    assert owing.count_at(WAITING) == 125
+def test_a_socket_that_owes_a_word_gets_its_time():
+    owing = pulse(heard=200)
     owing.unsettled = 111
-    assert owing.count_at(WAITING) == 113
-    owing.counted = 112.5
-    assert owing.count_at(WAITING) == 114.5
-    assert owing.look_at(112.6, WAITING) == 114.5
-    assert owing.count_at(Need()) == math.inf
+    assert owing.ask_at(WAITING) == 113
+    assert [owing.given_up(now) for now in (112.9, 113)] == [False, True]
+
+
+def test_the_count_is_asked_for_beside_a_silent_socket():
+    silent = pulse(heard=110)
+    assert silent.count_at(WAITING) == 125
+    silent.counted = 124
+    assert silent.count_at(WAITING) == 126
+    assert silent.count_at(Need()) == math.inf
 
 
 def test_a_question_that_took_long_is_not_repeated_at_once():

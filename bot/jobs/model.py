@@ -268,12 +268,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """One job that waits or runs, for the list of the queue."""
+    """One job that waits or runs, for the list of the queue. `silent`: it waits for these servers to answer again."""
 
     job: Job
     position: int | None = None
     progress: float | None = None
     wait: Wait | None = None
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

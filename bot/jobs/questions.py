@@ -73,6 +73,12 @@ class Questions:
         """The job that a message is about."""
         return await self._ledger.of_message(place, message)
 
+    async def jobs_of_place(self, place: Place, limit: int) -> Sequence[Job]:
+        """The newest jobs of that chat and all of it that have not ended, oldest first."""
+        newest = [*reversed(await self._ledger.of_place(place, limit))]
+        unended = [job for job in await self._ledger.unfinished() if job.place.same_chat(place)]
+        return sorted({job.id: job for job in (*unended, *newest)}.values(), key=lambda job: job.times.accepted)
+
     async def mine(self, person: Person, limit: int) -> Sequence[Job]:
         """That person's jobs, the newest first, wherever they asked for them."""
         return await self._ledger.of_owner(person.id, limit)
@@ -144,13 +150,15 @@ class Questions:
 
     def _queue_line(self, job: Job) -> QueueLine:
         update = self._runner.newest(job.id)
-        match update.progress if update else None:
+        if update is None:
+            return QueueLine(job)
+        match update.progress:
             case Running(overall=overall):
-                return QueueLine(job, progress=overall, wait=update.wait if update else None)
+                return QueueLine(job, progress=overall, wait=update.wait, silent=update.silent)
             case Queued(position=position):
-                return QueueLine(job, position=position, wait=update.wait if update else None)
+                return QueueLine(job, position=position, wait=update.wait, silent=update.silent)
             case None:
-                return QueueLine(job)
+                return QueueLine(job, wait=update.wait, silent=update.silent)
 
 
 _QUEUE_ORDER = (State.DELIVERING, State.RUNNING, State.QUEUED, State.ACCEPTED)

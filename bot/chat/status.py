@@ -22,7 +22,10 @@ _SHORT_WAIT = 90
 
 
 def card(update: JobUpdate, texts: Texts, *, actions: Iterable[Action]) -> StatusCard:
-    """The card of this moment. It says no more than is known: queued is queued, without a bar."""
+    """The card of this moment. It says no more than is known: queued is queued, without a bar.
+
+    What will be posted covered is not shown before either.
+    """
     job = update.job
     tone, title, lines, progress = _state(update, texts)
     return StatusCard(
@@ -31,7 +34,7 @@ def card(update: JobUpdate, texts: Texts, *, actions: Iterable[Action]) -> Statu
         title=title,
         lines=(*lines, *(() if job.state.final else adjusted(job.adjustments, texts))),
         progress=progress,
-        preview=update.preview if job.state is State.RUNNING else None,
+        preview=update.preview if job.state is State.RUNNING and not job.spoiler else None,
         buttons=buttons(actions, texts),
         final=job.state.final,
     )

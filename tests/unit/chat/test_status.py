@@ -140,6 +140,11 @@ def test_a_preview_is_shown_only_while_it_is_drawn(state: State) -> None:
     assert (shown.preview is not None) is (state is State.RUNNING)
 
 
+def test_what_will_be_covered_has_no_preview() -> None:
+    covered = replace(at(State.RUNNING), spoiler=True)
+    assert card(JobUpdate(covered, None, b"preview"), TEXTS, actions=()).preview is None
+
+
 PICTURE = Picture("sha", "fox.png", "image/png", 1024, 768, 9)
 FILM = Picture("sha", "fox.mp4", "application/octet-stream", 0, 0, 9)
 

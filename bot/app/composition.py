@@ -26,6 +26,7 @@ from bot.app.translation import (
     server_of,
     terms_of,
 )
+from bot.chat.commands import Command
 from bot.chat.conversation import Conversation, Reload
 from bot.comfyui.client import Client
 from bot.comfyui.records import Queue
@@ -34,6 +35,7 @@ from bot.config import Settings
 from bot.config.errors import BadSettings, CannotListen
 from bot.console.app import make_app
 from bot.console.desk import Desk
+from bot.console.filling import fill
 from bot.console.front import PLACE, ConsoleFrontEnd
 from bot.console.room import Room
 from bot.console.security import Guard
@@ -203,10 +205,13 @@ async def console(easel: Easel, reload: Reload | None = None) -> AsyncIterator[O
     token = wanted.token.get_secret_value() if wanted.token else None
     guard = Guard.of(host=wanted.host, names=wanted.names, token=token)
     room = Room()
+    front = ConsoleFrontEnd(room)
     manners = manners_of(easel.settings)
-    async with Conversation(ConsoleFrontEnd(room), easel.service, manners, reload) as conversation:
+    await fill(room, front, easel.service, manners)
+    async with Conversation(front, easel.service, manners, reload) as conversation:
         desk = Desk(room, conversation, easel.service.media, inputs_of(easel.settings))
-        app = make_app(room, desk, easel.service, guard)
+        leave_out = [Command.RELOAD] if reload is None else []
+        app = make_app(room, desk, easel.service, guard, leave_out=leave_out)
         async with AsyncExitStack() as stack:
             try:
                 server = await stack.enter_async_context(ConsoleServer(app, guard, host=wanted.host, port=wanted.port))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp_sse import EventSourceResponse, sse_response
 
+from bot.chat.commands import Command
 from bot.chat.texts import Texts, texts_for
 from bot.console.desk import Desk
 from bot.console.errors import MessageGone, MessageTooLarge, NotUnderstood
@@ -23,6 +24,7 @@ from bot.console.refusals import answering, language_of
 from bot.console.room import Room
 from bot.console.security import PUBLIC, TOKEN, Guard, add_headers, guarding
 from bot.console.side import keep_side
+from bot.console.suggestions import suggestions
 from bot.console.wire import encode, event_json, mark, read_mark, read_number, room_json
 from bot.images.fit import CONSOLE
 from bot.images.formats import MEDIA_TYPES
@@ -35,7 +37,7 @@ MAX_UPLOAD_BYTES = 64_000_000
 _STATIC = Path(str(files("bot.console") / "static"))
 _PING_SECONDS = 5.0
 _RETRY_MILLISECONDS = 1000
-_SLOTS = {name: f"{{{name}}}" for name in ("position", "percent", "running", "pending", "megabytes", "title")}
+_SLOTS = {name: f"{{{name}}}" for name in ("count", "megabytes", "title")}
 """Arguments that only the page knows: it puts them where ``{name}`` stands."""
 
 _DISPLAYED = frozenset(MEDIA_TYPES[name] for name in CONSOLE.formats)
@@ -49,17 +51,24 @@ class _Press(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def make_app(
-    room: Room, desk: Desk, service: JobService, guard: Guard, *, max_upload_bytes: int = MAX_UPLOAD_BYTES
+    room: Room,
+    desk: Desk,
+    service: JobService,
+    guard: Guard,
+    *,
+    leave_out: Collection[Command] = (),
+    max_upload_bytes: int = MAX_UPLOAD_BYTES,
 ) -> web.Application:
     """The console as an application, for `bot.console.server.ConsoleServer`.
 
-    While it runs it also keeps the room's side up to date. Shutting it down closes the room.
+    While it runs it also keeps the room's side up to date. Shutting it down closes the room. Commands to `leave_out`
+    are not suggested.
     """
     app = web.Application(
         middlewares=[answering, guarding(guard)],
         client_max_size=max_upload_bytes,
     )
-    handlers = _Handlers(room, desk, service, guard, max_upload_bytes)
+    handlers = _Handlers(room, desk, service, guard, leave_out, max_upload_bytes)
     app.router.add_routes(
         [
             web.get("/", handlers.page),
@@ -85,6 +94,7 @@ class _Handlers:
     desk: Desk
     service: JobService
     guard: Guard
+    leave_out: Collection[Command]
     max_upload_bytes: int
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -95,9 +105,10 @@ class _Handlers:
         return response
 
     async def texts(self, request: web.Request) -> web.Response:
-        """Every text of the page in one language, and which language it came to be."""
+        """Every text of the page in one language, which language it came to be, and the commands to suggest."""
         texts = texts_for(language_of(request))
-        return _json({"language": texts.language, "texts": _page_texts(texts)})
+        commands = suggestions(self.service.catalog.all(), texts, leave_out=self.leave_out)
+        return _json({"language": texts.language, "texts": _page_texts(texts), "commands": commands})
 
     async def room_now(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's signature
         """Everything there is to show, and the mark for `events`."""

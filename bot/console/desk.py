@@ -14,7 +14,7 @@ from bot.console.messages import Message, Said, Shown
 from bot.console.room import Room
 from bot.images.convert import normalise
 from bot.images.errors import ImageError
-from bot.images.probe import InputLimits, inspect
+from bot.images.probe import InputLimits
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Action, Job, Person
 
@@ -61,7 +61,7 @@ class Desk:
         """
         replied = self._replied(reply_to)
         given = [await self._readable(data) for data in pictures]
-        shown = tuple([self._show(data) for data, readable in given if readable])
+        shown = tuple([Shown.attached(self._room.picture_id(), data) for data, readable in given if readable])
         inputs = tuple(data for data, _ in given) or await self._pictures_of(replied, of)
         message = self._room.add(Said(text, shown, of), reply_to)
         return await self._conversation.receive(
@@ -93,11 +93,6 @@ class Desk:
             return await asyncio.to_thread(normalise, data, self._inputs), True
         except ImageError:
             return data, False
-
-    def _show(self, data: bytes) -> Shown:
-        info = inspect(data)
-        name = f"picture.{info.format.lower()}"
-        return Shown(self._room.picture_id(), name, data, info.media_type, info.width, info.height)
 
     async def _pictures_of(self, replied: Message | None, of: int) -> tuple[bytes, ...]:
         """The picture that a reply means. Of a result's first one the conversation itself knows, and what made it."""

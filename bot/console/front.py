@@ -13,8 +13,8 @@ from bot.console.room import Room
 from bot.images.fit import CONSOLE, PlatformLimits
 from bot.jobs.model import Place
 
-PLACE = Place("console", "console")
-"""The console is one chat."""
+PLACE = Place("console", "console", adult=True)
+"""The console is one chat, and only whoever runs Easel is in it."""
 
 _BUDGETS = Budgets(per_chat=(Rate(1, 0.04),))
 """Nobody limits us here; more often than 25 times a second an eye sees nothing new."""
@@ -49,7 +49,11 @@ class ConsoleFrontEnd:
         return self._room.add(Told(text), reply_to).id
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
-        """See `FrontEnd.show`."""
+        """See `FrontEnd.show`. The room is filled anew before anybody goes on with the jobs of an earlier process."""
+        for message in self._room.of_job(card.job):
+            if isinstance(message.content, StatusCard):
+                self._room.change(message.id, card)
+                return message.id
         return self._room.add(card, reply_to).id
 
     async def update(self, place: Place, message: str, card: StatusCard) -> None:
@@ -64,14 +68,22 @@ class ConsoleFrontEnd:
             lines=result.lines,
             pictures=tuple(self._shown(picture, result.job, n) for n, picture in enumerate(result.pictures, 1)),
             actions=tuple(button.action for button in result.buttons),
+            spoiler=result.spoiler,
         )
-        if status is not None and self._room.change(status, finished):
-            return (status,)
-        return (self._room.add(finished, reply_to).id,)
+        standing = self._standing(result.job, status, reply_to)
+        if standing is None:
+            return (self._room.add(finished, reply_to).id,)
+        self._room.change(standing, finished)
+        return (standing,)
 
     async def remove(self, place: Place, message: str) -> None:
         """See `FrontEnd.remove`."""
         self._room.drop(message)
+
+    def _standing(self, job: str, status: str | None, reply_to: str | None) -> str | None:
+        """The message whose place a result takes: the job's status message, or what became of it when posted before."""
+        messages = self._room.of_job(job)
+        return next((each.id for each in messages if each.id == status or each.reply_to == reply_to), None)
 
     def _shown(self, picture: ResultPicture, job: str, n: int) -> Shown:
         looks = not picture.as_document

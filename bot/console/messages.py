@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bot.chat.card import StatusCard
-from bot.jobs.model import Action, State
+from bot.images.probe import inspect
+from bot.jobs.model import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,16 @@ class Shown:
     width: int
     height: int
     original: str | None = None
+
+    @classmethod
+    def attached(cls, id: str, data: bytes) -> Shown:  # noqa: A002 - the field's name
+        """A picture that a person sent.
+
+        Raises:
+            ImageError: It is none.
+        """
+        info = inspect(data)
+        return cls(id, f"picture.{info.format.lower()}", data, info.media_type, info.width, info.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +56,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A job's pictures."""
+    """A job's pictures. `spoiler`: they are covered until somebody wants to see them."""
 
     job: str
     title: str
     lines: tuple[str, ...]
     pictures: tuple[Shown, ...]
     actions: tuple[Action, ...]
+    spoiler: bool = False
 
 
 Content: TypeAlias = Said | Told | StatusCard | Finished
@@ -71,31 +84,36 @@ class Message:
         return self.content.pictures if isinstance(self.content, Said | Finished) else ()
 
 
+Lines: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The same in every language, by its tag: what stands beside the chat is one for all pages."""
+
+
 @dataclass(frozen=True, slots=True)
 class SideJob:
-    """One line of the queue. `own`: the console's own. `position` 1 is next; `progress` is 0..1 while it runs."""
+    """One line of the queue. `own`: the console's own. `lines` say how it stands; `progress` is 0..1 while it runs."""
 
     job: str
     owner: str
     own: bool
     title: str
-    state: State
-    position: int | None
-    progress: float | None
+    lines: Lines
+    progress: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SideServer:
-    """One server, everybody's prompts counted. None: it does not answer."""
+    """One server. `lines` say how it is; `away`: it does not answer; `drained`: it gets no new jobs."""
 
     name: str
-    running: int | None
-    pending: int | None
+    lines: Lines
+    away: bool = False
+    drained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What stands beside the chat."""
+    """What stands beside the chat. So many `more` jobs wait behind those that are listed."""
 
     jobs: tuple[SideJob, ...] = ()
+    more: int = 0
     servers: tuple[SideServer, ...] = ()

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from bot.console.messages import Content, Message, Shown, Side
+from bot.chat.card import StatusCard
+from bot.console.messages import Content, Finished, Message, Shown, Side
 
 _SIDE = "side"
 
@@ -56,7 +57,11 @@ class Capacity:
 
 
 class Room:
-    """One chat. Ids carry the room's own `epoch`, so that those of an earlier process mean nothing here."""
+    """One chat.
+
+    Ids carry the `epoch` of the room that made them: event numbers of an earlier process mean nothing here, and a
+    message that one of them posted can come back under the id that the ledger knows.
+    """
 
     def __init__(
         self,
@@ -66,7 +71,7 @@ class Room:
         new_picture_id: Callable[[], str] = lambda: secrets.token_urlsafe(16),
     ) -> None:
         self.epoch = epoch or secrets.token_hex(4)
-        self._capacity = capacity or Capacity()
+        self.capacity = capacity or Capacity()
         self._new_picture_id = new_picture_id
         self._messages: dict[str, Message] = {}
         self._pictures: dict[str, Shown] = {}
@@ -116,10 +121,18 @@ class Room:
         """The picture of that id, if a message still shows it."""
         return self._pictures.get(picture)
 
-    def add(self, content: Content, reply_to: str | None = None) -> Message:
-        """A new message at the end. The oldest go, where it is one too many."""
+    def of_job(self, job: str) -> tuple[Message, ...]:
+        """The messages that show that job's card or its pictures."""
+        return tuple(
+            message
+            for message in self._messages.values()
+            if isinstance(message.content, StatusCard | Finished) and message.content.job == job
+        )
+
+    def add(self, content: Content, reply_to: str | None = None, *, known_as: str | None = None) -> Message:
+        """A new message at the end, or one of an earlier room under its id. The oldest go, where it is one too many."""
         number = next(self._message_numbers)
-        message = Message(f"{self.epoch}-{number}", number, content, reply_to)
+        message = Message(known_as or f"{self.epoch}-{number}", number, content, reply_to)
         self._put(message)
         self._shrink()
         return message
@@ -215,10 +228,10 @@ class Room:
         while len(self._messages) > 1 and self._is_over():
             self.drop(next(iter(self._messages)))
         drops = [event for event in self._events.values() if isinstance(event, Dropped)]
-        for event in drops[: -self._capacity.messages]:
+        for event in drops[: -self.capacity.messages]:
             del self._events[event.id]
             self._forgotten = event.number
 
     def _is_over(self) -> bool:
         weight = sum(len(shown.data) for shown in self._pictures.values())
-        return len(self._messages) > self._capacity.messages or weight > self._capacity.picture_bytes
+        return len(self._messages) > self.capacity.messages or weight > self.capacity.picture_bytes

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from bot.chat.status import result_title
+from bot.chat.status import card, expected, result_title
+from bot.chat.texts import LANGUAGES, Texts, texts_for
 from bot.console.desk import OPERATOR
-from bot.console.messages import Side, SideJob, SideServer
+from bot.console.messages import Lines, Side, SideJob, SideServer
 from bot.console.room import Room
-from bot.jobs.model import QueueLine
+from bot.jobs.model import QueueLine, State
+from bot.jobs.runner import JobUpdate
 from bot.jobs.service import JobService
 from bot.pool.pool import ServerStatus
+
+_LINES = 50
+"""Of a long queue; nobody reads on, and every page is told of every change."""
 
 
 async def read_side(service: JobService) -> Side:
     """The queue and the servers at this moment."""
     lines, servers = await asyncio.gather(service.queue(), service.servers())
-    return Side(tuple(_job(line) for line in lines), tuple(_server(server) for server in servers))
+    return Side(
+        jobs=tuple(_job(line) for line in lines[:_LINES]),
+        more=max(len(lines) - _LINES, 0),
+        servers=tuple(_server(server) for server in servers),
+    )
 
 
 async def keep_side(room: Room, service: JobService, *, busy: float = 1.0, quiet: float = 5.0) -> None:
@@ -46,13 +56,51 @@ def _job(line: QueueLine) -> SideJob:
         owner=job.owner.name,
         own=job.owner.id == OPERATOR,
         title=result_title(job),
-        state=job.state,
-        position=line.position,
+        lines=_in_each_language(lambda texts: _job_lines(line, texts)),
         progress=line.progress,
     )
 
 
 def _server(status: ServerStatus) -> SideServer:
-    if status.load is None:
-        return SideServer(status.name, None, None)
-    return SideServer(status.name, status.load.running, status.load.pending)
+    return SideServer(
+        name=status.name,
+        lines=_in_each_language(lambda texts: _server_lines(status, texts)),
+        away=status.load is None,
+        drained=status.drained,
+    )
+
+
+def _in_each_language(say: Callable[[Texts], Iterable[str]]) -> Lines:
+    return {language: tuple(say(texts_for(language))) for language in LANGUAGES}
+
+
+def _job_lines(line: QueueLine, texts: Texts) -> Iterable[str]:
+    """How a job stands, in the words of its card wherever these are short enough."""
+    job = line.job
+    match job.state:
+        case _ if job.cancelling or line.silent:
+            yield _as_on_card(line, texts)
+        case State.QUEUED if line.position is not None:
+            yield texts.say("console-side-place", position=line.position, wait=expected(line.wait, texts))
+        case State.RUNNING if line.progress is not None:
+            yield texts.say("console-side-running", percent=round(line.progress * 100))
+        case _:
+            yield _as_on_card(line, texts)
+    if job.left is not None:
+        yield texts.say("card-moved", server=job.left)
+
+
+def _as_on_card(line: QueueLine, texts: Texts) -> str:
+    return card(JobUpdate(line.job, wait=line.wait, silent=line.silent), texts, actions=()).title
+
+
+def _server_lines(status: ServerStatus, texts: Texts) -> Iterable[str]:
+    load = status.load
+    if load is None:
+        yield texts.say("console-side-away")
+    elif load.running or load.pending:
+        yield texts.say("console-side-load", running=load.running, pending=load.pending)
+    elif not status.drained:
+        yield texts.say("console-side-idle")
+    if status.drained:
+        yield texts.say("console-side-drained")

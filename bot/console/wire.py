@@ -86,6 +86,7 @@ def _content(message: Message) -> dict[str, Any]:
                 "lines": result.lines,
                 "pictures": _pictures(result.pictures),
                 "actions": result.actions,
+                "spoiler": result.spoiler,
             }
 
 

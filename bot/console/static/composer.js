@@ -2,6 +2,7 @@
 
 import { byId, icon, make } from "./dom.js";
 import { send, sentence } from "./link.js";
+import { Suggestions } from "./suggestions.js";
 import { say } from "./texts.js";
 
 const TALLEST = 200;
@@ -20,6 +21,7 @@ export class Composer {
   #recalled = null;
   #unsent = [];
   #queue = Promise.resolve();
+  #suggestions = new Suggestions(this.#prompt, (word) => this.#set(`/${word} `));
 
   /** Bytes that one message may have; the server says. */
   limit = Infinity;
@@ -73,6 +75,13 @@ export class Composer {
     this.#show();
   }
 
+  /** The chat was filled anew: `find(message, of)` gives the new address of a picture, or null where it is gone. */
+  renew(find) {
+    const src = this.#reply && find(this.#reply.message, this.#reply.of);
+    this.#reply = src ? { ...this.#reply, src } : null;
+    this.#show();
+  }
+
   /** Attach files. What is no picture is attached as well: the answer says what is wrong with it. */
   attach(files) {
     this.#files.push(...files);
@@ -80,13 +89,14 @@ export class Composer {
     this.focus();
   }
 
-  /** Take away the reply and what is attached. False: there was nothing. */
-  clear() {
-    if (!this.#reply && !this.#files.length) return false;
-    this.#reply = null;
-    this.#files = [];
-    this.#show();
-    return true;
+  /** Take away what was begun: the suggestions, else the reply and what is attached. False: there was nothing. */
+  dismiss() {
+    return this.#suggestions.close() || this.#clear();
+  }
+
+  /** The commands to suggest. */
+  set commands(commands) {
+    this.#suggestions.commands = commands;
   }
 
   /** Say this, with what is attached. */
@@ -97,8 +107,9 @@ export class Composer {
       this.complain(say("console-page-too-large", { megabytes: Math.floor(this.limit / 1e6) }));
       return;
     }
+    this.#suggestions.close();
     this.#set("");
-    this.clear();
+    this.#clear();
     this.complain("");
     this.#queue = this.#queue.then(() => this.#send(message)); // one after the other, in the order of typing
     this.#sent();
@@ -138,7 +149,9 @@ export class Composer {
 
   #key(event) {
     if (event.isComposing) return; // Enter and the arrows belong to the input method
-    if (event.key === "Enter" && !event.shiftKey) {
+    if (this.#suggestions.key(event)) {
+      event.preventDefault();
+    } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#form.requestSubmit();
     } else if (event.key === "ArrowUp" && this.#mayRecall()) {
@@ -146,6 +159,14 @@ export class Composer {
     } else if (event.key === "ArrowDown" && this.#recalled !== null && this.#mayRecall()) {
       if (this.#recall(1)) event.preventDefault();
     }
+  }
+
+  #clear() {
+    if (!this.#reply && !this.#files.length) return false;
+    this.#reply = null;
+    this.#files = [];
+    this.#show();
+    return true;
   }
 
   #said() {

@@ -86,13 +86,30 @@ function drop(id) {
   composer.forget(id);
 }
 
+/** At first, and whenever too much was missed; whoever reads further up stays there. */
 function showRoom(room) {
   messages.clear();
   for (const message of room.messages) messages.set(message.id, message);
+  const anchor = reading ? null : inSight();
   draw();
+  if (anchor) scroller.scrollTop += byId(anchor.id).getBoundingClientRect().top - anchor.at;
+  else toNewest();
+  composer.renew((id, of) => {
+    const picture = messages.get(id)?.pictures?.[of];
+    return picture ? address(picture) : null;
+  });
   composer.limit = room.max_upload_bytes;
   side.show(room.side);
-  toNewest();
+}
+
+/** The first element in sight whose message the chat still has: its `id`, and `at` where it is. */
+function inSight() {
+  const edge = scroller.getBoundingClientRect().top;
+  for (const item of log.children) {
+    const box = item.getBoundingClientRect();
+    if (box.bottom > edge && messages.has(item.id.slice("m-".length))) return { id: item.id, at: box.top };
+  }
+  return null;
 }
 
 function draw() {
@@ -163,7 +180,7 @@ viewer.addEventListener("click", (event) => {
 // --- the whole page -------------------------------------------------------------------------------------------------
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !viewer.open && !event.isComposing && (side.close() || composer.clear())) {
+  if (event.key === "Escape" && !viewer.open && !event.isComposing && (side.close() || composer.dismiss())) {
     event.preventDefault();
   }
 });
@@ -210,7 +227,9 @@ byId("theme").addEventListener("click", () => {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
 
 async function translate() {
-  texts.show(await ask(`/api/texts?lang=${encodeURIComponent(texts.wanted())}`));
+  const answer = await ask(`/api/texts?lang=${encodeURIComponent(texts.wanted())}`);
+  texts.show(answer);
+  composer.commands = answer.commands;
   const [tag, name] = texts.other();
   byId("language").textContent = name;
   byId("language").lang = tag;

@@ -1,7 +1,7 @@
 // The queue and the servers, beside the chat; on a phone a sheet that comes from the top.
 
 import { byId, make } from "./dom.js";
-import { say } from "./texts.js";
+import { current, say } from "./texts.js";
 
 const PHONE = matchMedia("(max-width: 720px)");
 
@@ -11,7 +11,7 @@ export class Side {
   #button = byId("side-button");
   #veil = byId("veil");
   #find;
-  #shown = { jobs: [], servers: [] };
+  #shown = { jobs: [], more: 0, servers: [] };
 
   constructor(find) {
     this.#find = find;
@@ -28,8 +28,10 @@ export class Side {
     byId("jobs").replaceChildren(...side.jobs.map((job) => this.#job(job)));
     if (focused) byId("jobs").querySelector(`[data-job="${focused}"] button`)?.focus({ preventScroll: true });
     byId("no-jobs").hidden = side.jobs.length > 0;
+    byId("more-jobs").textContent = say("console-page-queue-more", { count: side.more });
+    byId("more-jobs").hidden = !side.more;
     byId("servers").replaceChildren(...side.servers.map(server));
-    byId("side-count").textContent = side.jobs.length;
+    byId("side-count").textContent = side.jobs.length + side.more;
     byId("side-count").hidden = !side.jobs.length;
   }
 
@@ -59,11 +61,10 @@ export class Side {
   }
 
   #job(job) {
-    const where = make("span", { class: "where" }, job.own ? "" : `${job.owner} · `, state(job));
     const words = [
       make("span", { class: "title" }, job.title),
       job.own ? make("span", { class: "own" }, say("console-page-own")) : null,
-      where,
+      ...lines(job, job.own ? "" : `${job.owner} · `),
     ];
     const show = job.own ? this.#find(job.job) : null;
     const line = show ? make("button", { type: "button" }, ...words) : make("div", {}, ...words);
@@ -83,23 +84,12 @@ export class Side {
   }
 }
 
-function state(job) {
-  if (job.position !== null) return say("console-page-queued-at", { position: job.position });
-  if (job.progress !== null) return say("console-page-running-at", { percent: Math.round(job.progress * 100) });
-  return say(`console-page-${job.state}`);
+/** How it stands, as the server tells it in the language on show. */
+function lines(told, before = "") {
+  return told.lines[current()].map((line, n) => make("span", { class: "where" }, n ? "" : before, line));
 }
 
-function server({ name, running, pending }) {
-  const silent = running === null;
-  const load = silent
-    ? say("console-page-silent")
-    : running + pending
-      ? say("console-page-load", { running, pending })
-      : say("console-page-idle");
-  return make(
-    "li",
-    { class: silent ? "silent" : "" },
-    make("span", { class: "title" }, name),
-    make("span", { class: "where" }, load),
-  );
+function server(told) {
+  const look = [told.away ? "away" : "", told.drained ? "drained" : ""].join(" ").trim();
+  return make("li", { class: look }, make("span", { class: "title" }, told.name), ...lines(told));
 }

@@ -4,6 +4,7 @@ import { icon, make } from "./dom.js";
 import { say } from "./texts.js";
 
 const SURE = 4000;
+const seen = new Set(); // covered pictures that somebody has uncovered
 
 /** Where the page gets a picture of the chat. */
 export function address(picture) {
@@ -120,7 +121,7 @@ function quote(message, of, on) {
   if (!picture?.width) return null;
   return make(
     "button",
-    { class: "quote", type: "button", onclick: () => on.show(message.reply_to) },
+    { class: isCovered(on.find(message.reply_to), of) ? "quote covered" : "quote", type: "button", onclick: () => on.show(message.reply_to) },
     icon("reply"),
     make("img", { src: address(picture), alt: say("console-page-replied") }),
   );
@@ -154,7 +155,9 @@ function figure(message, of, title, on) {
       make("span", {}, say("console-page-reply")),
     ),
   );
+  if (isCovered(message, of)) cover(frame, message, of);
   frame.addEventListener("keydown", (event) => {
+    if (isCovered(message, of)) return;
     if (event.key === "r" && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       on.reply(message, of);
@@ -162,6 +165,32 @@ function figure(message, of, title, on) {
   });
   shape(frame, width, height);
   return frame;
+}
+
+function isCovered(message, of) {
+  return message.spoiler === true && !seen.has(`${message.id} ${of}`);
+}
+
+/** Nothing of it can be seen or reached but the button that uncovers it. */
+function cover(frame, message, of) {
+  const parts = [...frame.children];
+  const show = make(
+    "button",
+    { class: "show", type: "button", "aria-label": say("console-page-show-covered") },
+    make("span", { class: "pill" }, icon("show"), say("console-page-show")),
+  );
+  const settle = (covered) => {
+    frame.classList.toggle("covered", covered);
+    for (const part of parts) part.inert = covered;
+  };
+  show.addEventListener("click", () => {
+    seen.add(`${message.id} ${of}`);
+    settle(false);
+    parts[0].focus();
+    show.remove();
+  });
+  frame.append(show);
+  settle(true);
 }
 
 function file(picture) {

@@ -9,6 +9,7 @@ console-page-invitation = Describe a picture. Add a size such as --w 1920 --h 10
 console-page-example-1 = A lighthouse at dusk, long exposure, calm sea
 console-page-example-2 = A red fox in fresh snow, watercolour --ar 16:9
 console-page-placeholder = Describe a picture
+console-page-commands = Commands
 console-page-send = Send
 console-page-attach = Attach a picture
 console-page-drop = Drop the picture here
@@ -21,6 +22,8 @@ console-page-attached = Attached picture
 console-page-open = Open the picture
 console-page-close = Close
 console-page-download = Download the original
+console-page-show = Show
+console-page-show-covered = Show the covered picture
 console-page-file = A file to download
 console-page-picture-of = Picture of: { $title }
 console-page-preview = The picture so far
@@ -29,17 +32,9 @@ console-page-newest = Go to the newest message
 console-page-side = Queue and servers
 console-page-queue = Queue
 console-page-queue-empty = Nothing waits.
+console-page-queue-more = and { $count } more
 console-page-own = yours
-console-page-accepted = Being sent
-console-page-queued = Waiting
-console-page-queued-at = Waiting, place { $position }
-console-page-running = Drawing
-console-page-running-at = Drawing, { $percent } %
-console-page-delivering = Arriving
 console-page-servers = Servers
-console-page-load = { $running } running, { $pending } waiting
-console-page-idle = Free
-console-page-silent = Does not answer
 console-page-dark = Dark colours
 console-page-light = Light colours
 console-page-lost = Connection lost. Trying again.
@@ -48,6 +43,17 @@ console-page-failed = That did not reach Easel. Try again.
 console-page-too-large = That is more than { $megabytes } MB. Send fewer or smaller pictures.
 console-page-finished = Finished: { $title }
 console-page-sure = Delete for good
+
+# Beside the page
+console-side-place = { $wait ->
+    [none] Waiting, place { $position }
+   *[other] Waiting, place { $position }, { $wait }
+}
+console-side-running = Drawing, { $percent } %
+console-side-load = { $running } running, { $pending } waiting
+console-side-idle = Free
+console-side-away = Does not answer
+console-side-drained = Gets no new jobs
 
 error-not-signed-in = Please open the address that Easel printed when it started. It carries the key to this page.
 error-wrong-host = This page does not answer to the name { $host }. Open the printed address, or add the name to the console's settings.

@@ -9,6 +9,7 @@ console-page-invitation = 描述一幅画面。可以加上尺寸，如 --w 1920
 console-page-example-1 = 黄昏的灯塔，长曝光，平静的海面
 console-page-example-2 = 新雪中的红狐狸，水彩画 --ar 16:9
 console-page-placeholder = 描述一幅画面
+console-page-commands = 命令
 console-page-send = 发送
 console-page-attach = 添加图片
 console-page-drop = 把图片放在这里
@@ -21,6 +22,8 @@ console-page-attached = 已添加的图片
 console-page-open = 打开图片
 console-page-close = 关闭
 console-page-download = 下载原图
+console-page-show = 显示
+console-page-show-covered = 显示遮盖的图片
 console-page-file = 可下载的文件
 console-page-picture-of = 图片：{ $title }
 console-page-preview = 目前的画面
@@ -29,17 +32,9 @@ console-page-newest = 跳到最新消息
 console-page-side = 队列和服务器
 console-page-queue = 队列
 console-page-queue-empty = 没有等待的任务。
+console-page-queue-more = 还有 { $count } 个
 console-page-own = 您的
-console-page-accepted = 正在发送
-console-page-queued = 等待中
-console-page-queued-at = 等待中，第 { $position } 位
-console-page-running = 绘制中
-console-page-running-at = 绘制中，{ $percent } %
-console-page-delivering = 即将送达
 console-page-servers = 服务器
-console-page-load = { $running } 个运行中，{ $pending } 个等待中
-console-page-idle = 空闲
-console-page-silent = 没有响应
 console-page-dark = 深色
 console-page-light = 浅色
 console-page-lost = 连接已断开，正在重试。
@@ -48,6 +43,17 @@ console-page-failed = 消息没有送达 Easel。请再试一次。
 console-page-too-large = 超过了 { $megabytes } MB。请减少图片数量或使用更小的图片。
 console-page-finished = 已完成：{ $title }
 console-page-sure = 确认删除
+
+# 页面旁边
+console-side-place = { $wait ->
+    [none] 排队中，第 { $position } 位
+   *[other] 排队中，第 { $position } 位，{ $wait }
+}
+console-side-running = 绘制中，{ $percent } %
+console-side-load = { $running } 个运行中，{ $pending } 个等待中
+console-side-idle = 空闲
+console-side-away = 没有响应
+console-side-drained = 不再得到新任务
 
 error-not-signed-in = 请打开 Easel 启动时显示的地址，其中带有进入本页的钥匙。
 error-wrong-host = 本页不接受名称 { $host }。请打开显示的地址，或在控制台的设置中添加这个名称。

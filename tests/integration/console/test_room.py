@@ -119,7 +119,7 @@ def test_ids_of_another_room_mean_nothing_here() -> None:
 
 def test_a_side_that_looks_the_same_is_no_event() -> None:
     room = Room()
-    side = Side(servers=(SideServer("studio", 1, 0),))
+    side = Side(servers=(SideServer("studio", {"en": ("Free",)}),))
     room.show_side(side)
     room.show_side(side)
     assert room.number == 1

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.console.messages import Side, SideServer, Told
+from bot.console.messages import Told
 from bot.console.room import Room
 from bot.console.side import keep_side
 from bot.jobs.service import JobService
@@ -85,7 +85,7 @@ async def test_whoever_comes_sees_the_servers_at_once(room: Room, service: Servi
     async with Keeper(room, service, busy=NEVER, quiet=NEVER), aclosing(room.watch(room.number)) as events:
         async with asyncio.timeout(5):
             await anext(events)
-    assert room.side == Side(servers=(SideServer("studio", 1, 0), SideServer("attic", None, None)))
+    assert [(server.name, server.away) for server in room.side.servers] == [("studio", False), ("attic", True)]
 
 
 async def test_what_happens_in_the_chat_is_a_reason_to_look_again_but_not_sooner_than_allowed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -18,12 +18,14 @@ from bot.jobs.timing import Timing
 from bot.pool.pool import Pool
 from bot.pool.renderer import Renderer
 
-AT_THE_DOOR = 8
+AT_THE_DOOR = 16
 """So many jobs at once read their pictures and are handed to one server: thousands would fill the memory."""
 LOOK = 5.0
 """Seconds between two looks for another server while one is away."""
 RECKON = 2.0
 """Seconds between two reckonings of how long the jobs of one server wait."""
+NOTABLE = 0.05
+"""The part of a wait by which it must have changed for its job's followers to be told."""
 
 log = structlog.get_logger()
 
@@ -68,7 +70,7 @@ class Line:
         self._errands[prompt_id] = errand
         self._prompts.add(prompt_id, errand.share, errand.job.recipe)
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._guard()), asyncio.create_task(self._reckon())]
+            self._tasks = [asyncio.create_task(self._tend(work)) for work in (self._guard, self._reckon)]
         try:
             with self._pool.hold(self.renderer):
                 yield
@@ -93,6 +95,12 @@ class Line:
             return None
         passed = self._timing.monotonic() - self._reckoned
         return Wait(max(wait.low - passed, 0.0), max(wait.high - passed, 0.0))
+
+    async def _tend(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception:  # the jobs themselves go on, without estimates or without moving elsewhere
+            log.exception("a line is no longer tended, by a fault of ours", server=self.renderer.name)
 
     async def _guard(self) -> None:
         gone = asyncio.ensure_future(self._pool.gone(self.renderer, self._timing.grace))
@@ -144,5 +152,14 @@ class Line:
         self._waits = dict(self._estimates.waits(self.renderer.name, queue, self._prompts.recipes(queue), running))
         self._reckoned = now
         for prompt_id, errand in self._errands.items():
-            if self._waits.get(prompt_id) != errand.feed.newest.wait:
-                errand.tell(wait=self._waits.get(prompt_id))
+            wait = self._waits.get(prompt_id)
+            if _differ(wait, errand.feed.newest.wait):
+                errand.tell(wait=wait)
+
+
+def _differ(wait: Wait | None, told: Wait | None) -> bool:
+    """Whether it is worth telling."""
+    if wait is None or told is None:
+        return wait is not told
+    margin = NOTABLE * told.high
+    return abs(wait.low - told.low) > margin or abs(wait.high - told.high) > margin

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from bot.errors import EaselError
 from bot.jobs.catalog import Catalog
 from bot.jobs.estimates import Estimates
 from bot.jobs.house import House
@@ -53,11 +54,12 @@ class Recovery:
         for run in reversed(await self._ledger.runs(RUNS)):  # the newest count most, so they come last
             self._estimates.learn(run)
         left = [job for job in jobs if job.place.platform in NOBODY_WAITS]
+        workflows = {name: self._workflow(name) for name in {job.recipe.workflow for job in jobs}}
         for job in jobs:
             if job.place.platform not in NOBODY_WAITS:
                 self._resumed[job.place.platform].append(job)
                 if not job.state.final:
-                    self._take_over(job)
+                    self._take_over(job, *workflows[job.recipe.workflow])
         if left:
             self._runner.spawn(self._write_off(left), "write off")
         log.info("taken over", jobs=len(jobs), left=len(left))
@@ -66,14 +68,16 @@ class Recovery:
         """The open jobs of that platform that were taken over, oldest first; each once."""
         return tuple(self._resumed.pop(platform, ()))
 
-    def _take_over(self, job: Job) -> None:
-        unable = None
-        try:
-            workflow = self._catalog.get(job.recipe.workflow)
-        except NoSuchWorkflow as gone:
-            workflow, unable = _ghost(job.recipe.workflow), gone
+    def _take_over(self, job: Job, workflow: Workflow, unable: EaselError | None) -> None:
         limits = self._house.rules.limits_of(self._house.rank(job.owner), ChatSettings())
         self._runner.start(job, workflow, weight=limits.weight, tags=limits.server_tags, unable=unable)
+
+    def _workflow(self, name: str) -> tuple[Workflow, EaselError | None]:
+        """The workflow, or what stands in for it and why."""
+        try:
+            return self._catalog.get(name), None
+        except NoSuchWorkflow as gone:  # all that a server has saved of it is its output
+            return Workflow(name, name, "", Graph({}), (), {}, ()), gone
 
     async def _write_off(self, jobs: Sequence[Job]) -> None:
         turns = asyncio.Semaphore(AT_ONCE)
@@ -83,8 +87,3 @@ class Recovery:
                 await self._runner.disown(job)
 
         await asyncio.gather(*map(write_off, jobs))
-
-
-def _ghost(name: str) -> Workflow:
-    """Stands in for a workflow that is gone: all that a server has saved of it is its output."""
-    return Workflow(name, name, "", Graph({}), (), {}, ())

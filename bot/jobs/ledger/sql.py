@@ -109,7 +109,7 @@ async def open_store(url: str, *, holder: str) -> AsyncIterator[Store]:
         holders = holders_of(database)
         with explained():
             if database.file:
-                database.file.parent.mkdir(parents=True, exist_ok=True)
+                database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it is people's words
             async with database.writing() as connection:
                 await stack.enter_async_context(holders.hold(connection, holder))
                 await connection.run_sync(migrate)

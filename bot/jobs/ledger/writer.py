@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.jobs.ledger.database import Database, ended
 from bot.jobs.ledger.errors import LedgerUnavailable, Trouble
 
+_AT_ONCE = 1000  # a statement takes no more than some ten thousand values
+
 _Item = TypeVar("_Item")
 _Outcome = TypeVar("_Outcome")
 
@@ -77,10 +79,11 @@ class Writer:
 
     async def _serve(self) -> None:
         while self._waiting or not self._closing:
-            await self._come.wait()
-            self._come.clear()
-            batch = [each for each in self._waiting if not each.outcome.done()]
-            self._waiting.clear()
+            if not self._waiting:
+                self._come.clear()
+                await self._come.wait()
+            batch = [each for each in self._waiting[:_AT_ONCE] if not each.outcome.done()]
+            del self._waiting[:_AT_ONCE]
             if batch:
                 await self._settle(batch)
 

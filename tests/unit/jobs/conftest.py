@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from heapq import heappop, heappush
@@ -215,6 +215,20 @@ class Home:
                     return update
         raise AssertionError(f"{job.id} never was {wanted}; at last it was {update.job}")
 
+    async def now(self, job: Job) -> JobUpdate:
+        """What is known of it at this moment."""
+        async with aclosing(self.service.follow(job)) as updates:
+            return await anext(updates)
+
+    async def told(self, job: Job, what: Callable[[JobUpdate], bool]) -> JobUpdate:
+        """The first update that is so."""
+        newest = None
+        async with asyncio.timeout(5), aclosing(self.service.follow(job)) as updates:
+            async for newest in updates:
+                if what(newest):
+                    return newest
+        raise AssertionError(f"nothing of that kind was told of {job.id}; at last it was {newest}")
+
     async def made(self, picture: bytes | None = None, **asked: Any) -> Job:
         """A job whose picture is here."""
         number = len(self.renderer.prompts) + 1
@@ -231,29 +245,58 @@ class Home:
 
 
 def rules(**limits: Any) -> Rules:
-    return Rules(operators=frozenset({"test:op"}), limits={Rank.MEMBER: Limits(waiting=0, **limits)}, anybody=True)
+    return Rules(
+        operators=frozenset({"test:op"}), limits={Rank.MEMBER: Limits(**{"waiting": 0} | limits)}, anybody=True
+    )
 
 
-@pytest.fixture(params=[MemoryLedger, HesitantLedger])
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Home]:
-    renderer, ledger, media, time = FakeRenderer(), request.param(), MediaStore(tmp_path), Time()
-    shelf, clock = Shelf(PAINT, REPAINT, UPSCALE), count(1000)
-    async with time.pool(renderer) as pool:
+@asynccontextmanager
+async def open_home(
+    folder: Path,
+    *renderers: FakeRenderer,
+    ledger: MemoryLedger | None = None,
+    register: MemoryRegister | None = None,
+    shelf: Shelf | None = None,
+    **how: Any,
+) -> AsyncIterator[Home]:
+    """A house over these servers. `how` are limits, and arguments of the service."""
+    ledger, media, time, ticks = ledger or MemoryLedger(), MediaStore(folder), Time(), count(1000)
+    shelf = shelf or Shelf(PAINT, REPAINT, UPSCALE)
+    arguments = {name: how.pop(name) for name in ("grace", "patience", "platforms", "clock") if name in how}
+    clock = arguments.setdefault("clock", lambda: float(next(ticks)))
+    async with time.pool(*renderers) as pool:
         service = JobService(
             ledger=ledger,
-            house=House(MemoryRegister(), rules(pixels=2_000_000, batch=4), clock=lambda: float(next(clock))),
+            house=House(register or MemoryRegister(), rules(**{"pixels": 2_000_000, "batch": 4} | how), clock=clock),
             media=media,
             pool=pool,
             catalog=Catalog(shelf, pool, defaults=["paint"], defaults_with_image=["repaint"]),
             estimates=Estimates(),
-            platforms=["test"],
             random=Random(7),
-            clock=lambda: float(next(clock)),
             monotonic=time.monotonic,
             sleep=time.sleep,
+            **{"platforms": ["test"]} | arguments,
         )
+        await service.house.load()
         async with service:
-            yield Home(service, renderer, ledger, media, shelf, time)
+            yield Home(service, renderers[0], ledger, media, shelf, time)
+
+
+@pytest.fixture(params=[MemoryLedger, HesitantLedger])
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Home]:
+    async with open_home(tmp_path, FakeRenderer(), ledger=request.param()) as home:
+        yield home
+
+
+@pytest.fixture
+async def build(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Home]]]:
+    """Opens houses as `open_home` does."""
+    async with AsyncExitStack() as stack:
+
+        async def build_house(*renderers: FakeRenderer, **how: Any) -> Home:
+            return await stack.enter_async_context(open_home(tmp_path, *renderers, **how))
+
+        yield build_house
 
 
 @pytest.fixture

@@ -84,7 +84,6 @@ Index(None, JOBS.c.owner, JOBS.c.accepted)
 Index(None, JOBS.c.platform, JOBS.c.chat, JOBS.c.number)
 Index(None, JOBS.c.platform, JOBS.c.chat, JOBS.c.request_message)
 Index(None, JOBS.c.platform, JOBS.c.chat, JOBS.c.status_message)
-Index(None, JOBS.c.platform, JOBS.c.chat, JOBS.c.request_message)
 Index(None, JOBS.c.prompt_id)
 Index(None, JOBS.c.accepted)
 

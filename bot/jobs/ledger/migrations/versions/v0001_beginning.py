@@ -86,7 +86,6 @@ def upgrade() -> None:
     op.create_index("jobs_owner_number", "jobs", ["owner", "number"])
     op.create_index("jobs_platform_chat_number", "jobs", ["platform", "chat", "number"])
     op.create_index("jobs_platform_chat_request_message", "jobs", ["platform", "chat", "request_message"])
-    op.create_index("jobs_platform_chat_request_message", "jobs", ["platform", "chat", "request_message"])
     op.create_index("jobs_platform_chat_status_message", "jobs", ["platform", "chat", "status_message"])
     op.create_index("jobs_prompt_id", "jobs", ["prompt_id"])
     op.create_table(

@@ -23,27 +23,29 @@ async def look_up(api: Api, prompt_ids: Sequence[str], tell: Tell) -> ComfyError
 
     Comes back with the first trouble there was; nothing was told of the prompts it concerns.
     """
-    if len(prompt_ids) >= MANY:
+    wanted = dict.fromkeys(prompt_ids)
+    if len(wanted) >= MANY:
         try:
-            await _browse(api, set(prompt_ids), tell)
+            await _browse(api, wanted, tell)
         except BadAnswer:  # one record that cannot be read spoils its page; each for itself, it spoils only itself
             pass
         except ComfyError as error:
             return error
         else:
             return None
-    left, troubles = iter(prompt_ids), list[ComfyError]()
-    await asyncio.gather(*(_ask(api, left, tell, troubles) for _ in range(min(_AT_ONCE, len(prompt_ids)))))
+    left, troubles = iter(wanted), list[ComfyError]()
+    await asyncio.gather(*(_ask(api, left, tell, troubles) for _ in range(min(_AT_ONCE, len(wanted)))))
     return troubles[0] if troubles else None
 
 
-async def _browse(api: Api, wanted: set[str], tell: Tell) -> None:
+async def _browse(api: Api, wanted: dict[str, None], tell: Tell) -> None:
+    """Take out of `wanted` what the pages tell."""
     offset = 0
     while wanted:
         page = await api.histories(offset, PAGE)
-        for prompt_id in wanted & page.keys():
+        for prompt_id in wanted.keys() & page.keys():
+            del wanted[prompt_id]
             tell(prompt_id, page[prompt_id])
-        wanted -= page.keys()
         if len(page) < PAGE:
             break
         offset += PAGE

@@ -79,11 +79,16 @@ class PromptQueue:
         self._changed()
 
     def delete(self, prompt_id: str) -> bool:
-        """Forget one waiting prompt of that id: it leaves no trace but a changed count. The running one stays."""
+        """Forget one waiting prompt of that id: it leaves no trace but a changed count. The running one stays.
+
+        If it was the only one that waits, that is told twice: ComfyUI clears the queue then, and tells that too.
+        """
         for index, entry in enumerate(self._pending):
             if entry.prompt_id == prompt_id:
                 del self._pending[index]
                 heapq.heapify(self._pending)
+                if not self._pending:
+                    self._changed()
                 self._changed()
                 return True
         return False

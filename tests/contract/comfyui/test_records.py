@@ -44,6 +44,14 @@ class TestHistory:
         ids = [(await comfy.run(graphs.plain()))[0] for _ in range(3)]
         assert list((await comfy.get("/history", max_items="2")).json) == ids[1:]
 
+    async def test_an_offset_counts_from_the_oldest(self, comfy, graphs):
+        for _ in range(3):
+            await comfy.run(graphs.plain())
+        known = list((await comfy.get("/history")).json)
+        page = await comfy.get("/history", max_items="2", offset=str(len(known) - 3))
+        assert list(page.json) == known[-3:-1]
+        assert (await comfy.get("/history", max_items="2", offset=str(len(known)))).json == {}
+
     async def test_a_deleted_entry_is_gone(self, comfy, graphs):
         prompt_id, _ = await comfy.run(graphs.plain())
         assert (await comfy.post("/history", {"delete": [prompt_id]})).status == 200
@@ -130,6 +138,19 @@ class TestQueue:
             await ear.until("status", status={"exec_info": {"queue_remaining": 1}})
             assert await comfy.waiting() == []
         assert (await comfy.get(f"/history/{prompt_id}")).json == {}
+
+    async def test_every_change_is_told_by_one_status_but_the_deletion_of_the_only_one_by_two(self, comfy, graphs):
+        async with comfy.busy(), comfy.ear() as ear:
+            ids = [await comfy.accepted(graphs.plain()) for _ in range(2)]
+            for prompt_id in ids:
+                await comfy.post("/queue", {"delete": [prompt_id]})
+            await comfy.post("/queue", {"delete": ["unknown"]})
+            await comfy.post("/queue", {"clear": True})
+            await comfy.accepted(graphs.plain())
+            await comfy.post("/queue", {"clear": True})
+            events = [await ear.next() for _ in range(8)]
+        counts = [event.data["status"]["exec_info"]["queue_remaining"] for event in events]
+        assert counts == [2, 3, 2, 1, 1, 1, 2, 1]
 
     async def test_the_running_prompt_is_not_deleted_nor_an_unknown_one_missed(self, comfy):
         async with comfy.busy() as running:

@@ -57,7 +57,7 @@ def frames() -> list[str]:
     return [json.dumps({"type": kind, "data": data}) for kind, data in said]
 
 
-def measure() -> list[Measure]:
+async def measure() -> list[Measure]:
     sent = frames()
     plan = Plan.of({node: {"class_type": kind, "inputs": {}} for node, kind in NODES.items()})
     ours = _per_event(sent, lambda: fold(reduce, map(decode, sent), Track(plan=plan)))

@@ -1,7 +1,9 @@
-"""One line of the table."""
+"""One line of the table, and what figures are made of."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,3 +24,9 @@ class Measure:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def percentile(figures: Sequence[float], percent: float) -> float:
+    """The smallest of them that so many percent do not exceed."""
+    ordered = sorted(figures)
+    return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
+import tempfile
 import tracemalloc
+from pathlib import Path
 
 from benchmarks.measure import Measure
-from bot.app import Easel, compose
-from bot.config import Settings
+from benchmarks.stage import PLATFORM, durable, settings_for
+from bot.comfyui.progress import Queued, Running
 from bot.grammar.request import Request
-from bot.jobs.model import Person, Place, State
-from bot.jobs.service import Submission
+from bot.jobs.model import Person, Place
+from bot.jobs.service import JobService, Submission
 from bot.standin.server import StandIn
 from bot.standin.settings import Settings as StandInSettings
 
@@ -20,13 +22,15 @@ OURS = [tracemalloc.Filter(inclusive=False, filename_pattern="*/bot/standin/*", 
 
 
 async def measure() -> list[Measure]:
-    async with StandIn(StandInSettings(speed=0, preview=False)) as standin:
-        settings = Settings.model_validate({"servers": [{"name": "bench", "url": standin.url}]})
-        async with compose(settings) as easel:
+    with tempfile.TemporaryDirectory(prefix="easel-bench-") as folder:
+        async with (
+            StandIn(StandInSettings(speed=0, preview=False)) as standin,
+            durable(settings_for([standin.url], Path(folder))) as service,
+        ):
             standin.faults.stall()
-            await _wait(easel, 10)  # what is made once is made before the count
+            await _wait(service, 10)  # what is made once is made before the count
             tracemalloc.start(16)
-            await _wait(easel, JOBS)
+            await _wait(service, JOBS)
             gc.collect()
             kept = tracemalloc.take_snapshot().filter_traces(OURS)
             tracemalloc.stop()
@@ -38,14 +42,14 @@ async def measure() -> list[Measure]:
     ]
 
 
-async def _wait(easel: Easel, count: int) -> None:
+async def _wait(service: JobService, count: int) -> None:
     """That many more jobs, until each waits in the server's queue."""
-    ada, place = Person("bench:ada", "Ada"), Place("bench", "bench")
+    ada, place = Person(f"{PLATFORM}:ada", "Ada"), Place(PLATFORM, "chat")
     jobs = [
-        await easel.service.submit(Submission(Request("flux", f"a fox, number {number}"), ada, place))
+        await service.submit(Submission(Request("flux", f"a fox, number {number}"), ada, place))
         for number in range(count)
     ]
     for job in jobs:
-        async for update in easel.service.follow(job):
-            if update.job.state in (State.QUEUED, State.RUNNING):
+        async for update in service.follow(job):
+            if isinstance(update.progress, Queued | Running):
                 break

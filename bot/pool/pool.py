@@ -71,12 +71,14 @@ class Pool:
         random: Random | None = None,
         wait_of: WaitOf | None = None,
     ) -> None:
-        """Arguments:
-        members: The servers.
-        clock: Seconds; never jumps.
-        later: Calls after so many seconds.
-        random: For jitter.
-        wait_of: How long a server's queue takes; None: `TYPICAL` for each task.
+        """The servers are opened when the pool is entered.
+
+        Args:
+            members: Equal names are not allowed.
+            clock: Tells seconds, and never jumps.
+            later: Calls after so many seconds.
+            random: For jitter.
+            wait_of: How long a server's queue takes; None: `TYPICAL` for each task.
         """
         self._members = members
         self._clock = clock
@@ -87,7 +89,6 @@ class Pool:
         self._news = asyncio.Event()
         self._changing = asyncio.Lock()
         self._tending: asyncio.TaskGroup
-        self._tasks: set[asyncio.Task[None]] = set()
         self._waitlist = Waitlist[Station](choose=self._choose, take=self._take, leave=self._leave, refuse=_refusal)
         self._means = Means(
             clock=clock,
@@ -107,7 +108,7 @@ class Pool:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             self._tending = await stack.enter_async_context(asyncio.TaskGroup())
-            stack.callback(self._stop)
+            stack.callback(self._close)
             await self.reconfigure(self._members)
             self._stack = stack.pop_all()
         return self
@@ -334,25 +335,18 @@ class Pool:
         news.set()
 
     async def _open(self, stations: Sequence[Station]) -> None:
-        """Start their tasks; all of them, or none."""
-        loop = asyncio.get_running_loop()
-        tasks = []
+        """Open all of them, or none."""
         try:
             for station in stations:
-                opened: asyncio.Future[None] = loop.create_future()
-                tasks.append(self._tending.create_task(station.run(opened), name=f"server {station.name}"))
-                await opened
+                await station.open(self._tending)
         except BaseException:
-            for task in tasks:
-                task.cancel()
+            for station in stations:
+                station.close()
             raise
-        self._tasks.update(tasks)
-        for task in tasks:
-            task.add_done_callback(self._tasks.discard)
 
-    def _stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+    def _close(self) -> None:
+        for station in (*self._stations.values(), *self._retired):
+            station.close()
 
     def _find(self, renderer: Renderer) -> Station | None:
         stations = (*self._stations.values(), *self._retired)

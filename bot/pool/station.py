@@ -90,6 +90,7 @@ class Station:
         self.looked = self.awaited = self.retired = self.closed = False
         self.users = self.coming = 0
         self._open = member.open
+        self._task: asyncio.Task[None] | None = None
         self._means = means
         self._verdicts: dict[str, _Verdict] = {}
         self._learned = -math.inf
@@ -99,49 +100,21 @@ class Station:
         self._models: tuple[float, Mapping[str, tuple[str, ...]]] = (-math.inf, {})
         self._listing = asyncio.Lock()
         self._poked = asyncio.Event()
-        self._looked = asyncio.Event()
+        self._look_over = asyncio.Event()
         self._glance: object = None
         self._reckoned: tuple[Queue, float, float] = (Queue(), -math.inf, 0.0)
 
-    async def run(self, opened: asyncio.Future[None]) -> None:
-        """Until it is retired and nobody uses it. `opened` is told when `renderer` is there, or why it is not."""
-        try:
-            async with self._open() as self.renderer:
-                self.ask()
-                opened.set_result(None)
-                while self.users or not self.retired:
-                    await self.look()
-                    await self._nap()
-                self.closed = True
-        except Exception as error:
-            if opened.done():
-                raise
-            opened.set_exception(error)
-        finally:
-            self.closed = True
-            self._looked.set()
+    async def open(self, tending: asyncio.TaskGroup) -> None:
+        """Start its task in that group; returns when `renderer` is there. Raises what the member's `open` raises."""
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task = tending.create_task(self._live(opened), name=f"server {self.name}")
+        await opened
 
-    async def look(self) -> None:
-        """Ask how it is, and what is not known yet."""
-        try:
-            await self.renderer.queue()
-            if self._curious:
-                await self._learn()
-        except EaselError as problem:
-            deaf = self.renderer.trouble is not None
-            self._judge(self.circuit.failed(self._means.clock(), problem, deaf=deaf))
-        else:
-            self._judge(self.circuit.answered())
-        self.looked = True
-        self._asked = None
-        looked, self._looked = self._looked, asyncio.Event()
-        looked.set()
-        pending = len(self.renderer.seen.pending) if self.terms.max_pending else 0
-        before, self._glance = self._glance, (self.circuit.away, self._answers, pending)
-        if self._glance != before:
-            self._means.heed()
-        if not self.circuit.failures:
-            await self._forsake()
+    def close(self) -> None:
+        """Close it now, whoever uses it."""
+        if self._task is not None and not self.closed:  # else it is closing itself
+            self.closed = True
+            self._task.cancel()
 
     def ask(self) -> None:
         """Somebody wants to know what it has not told yet."""
@@ -191,11 +164,11 @@ class Station:
     async def gone(self, grace: float) -> None:
         """Return when it has not answered for so many seconds, or is closed."""
         while not (self.closed or self.circuit.gone(grace)):
-            looked = self._looked
+            over = self._look_over
             due = self.circuit.gone_at(grace)
             timer = None if due is None else self._means.later(due - self._means.clock(), self._poked.set)
             try:
-                await looked.wait()
+                await over.wait()
             finally:
                 if timer is not None:
                     timer.cancel()
@@ -237,6 +210,46 @@ class Station:
                 self._models = (self._means.clock(), models)
             return models
 
+    async def _live(self, opened: asyncio.Future[None]) -> None:
+        try:
+            async with self._open() as self.renderer:
+                opened.set_result(None)
+                self.ask()
+                while self.users or not self.retired:
+                    self._poked.clear()
+                    await self._look()
+                    await self._nap()
+                self.closed = True
+        except Exception as error:
+            if opened.done():
+                raise
+            opened.set_exception(error)
+        finally:
+            self.closed = True
+            self._look_over.set()
+
+    async def _look(self) -> None:
+        """Ask how it is, and what is not known yet."""
+        try:
+            await self.renderer.queue()
+            if self._curious:
+                await self._learn()
+        except EaselError as problem:
+            deaf = self.renderer.trouble is not None
+            self._judge(self.circuit.failed(self._means.clock(), problem, deaf=deaf))
+        else:
+            self._judge(self.circuit.answered())
+        self.looked = True
+        self._asked = None
+        over, self._look_over = self._look_over, asyncio.Event()
+        over.set()
+        pending = len(self.renderer.seen.pending) if self.terms.max_pending else 0
+        before, self._glance = self._glance, (self.circuit.away, self._answers, pending)
+        if self._glance != before:
+            self._means.heed()
+        if not self.circuit.failures:
+            await self._forsake()
+
     @property
     def _curious(self) -> bool:
         """Whether it is to be asked what it has: it came back, perhaps another, or that is long ago, or not enough."""
@@ -277,7 +290,6 @@ class Station:
             await self._poked.wait()
         finally:
             timer.cancel()
-        self._poked.clear()
 
     def _seconds(self) -> float:
         """Those until a new task starts. Reckoned anew when the queue is another, or that was a while ago."""

@@ -113,8 +113,8 @@ class FakeRenderer:
         self._answer("submit")
         refusal, self.refusal = self.refusal, None
         if refusal is None or isinstance(refusal, OutcomeUnknown):
-            self._take(task, images, order(self.seen))
             async with self._submitted:
+                self._take(task, images, order(self.seen))
                 self._submitted.notify_all()
         if refusal is not None:
             raise refusal

@@ -241,6 +241,7 @@ class TestHealth:
     async def test_a_server_that_answers_is_looked_at_every_few_seconds(self, house, watch) -> None:
         server = FakeRenderer()
         await house.pool(server)
+        assert server.asked["queue"] == 1
         await watch.pass_by(10 * CALM)
         assert 10 <= server.asked["queue"] <= 21
 

@@ -233,7 +233,7 @@ class Attempts:
                 case [prompts.Update(Queued() | Running() as progress, preview)]:
                     await self._note(errand, line, task, JobUpdate(errand.job, progress, preview))
                 case [prompts.Update(ended)]:
-                    errand.watch.stop(self._timing.monotonic(), heard=not errand.silent)
+                    errand.watch.stop(self._timing.monotonic())
                     return ended
                 case _ if errand.leave or errand.give_up:
                     return None
@@ -254,7 +254,7 @@ class Attempts:
         job, before = errand.job, errand.feed.newest.progress
         match news.progress:
             case Running():
-                errand.watch.lap(self._timing.monotonic(), heard=not errand.silent)
+                errand.watch.lap(self._timing.monotonic())
                 if job.state is State.ACCEPTED:
                     await self._book.move(job.id, State.QUEUED)
                 if job.state is not State.RUNNING:

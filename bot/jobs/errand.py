@@ -46,17 +46,21 @@ class Stopwatch:
     whole: bool = True
     _last: float | None = None
 
-    def lap(self, now: float, *, heard: bool = True) -> None:
-        """It runs at this moment; since the last lap its server was heard, or the time between does not count."""
-        if self._last is not None and heard:
+    def lap(self, now: float) -> None:
+        """It runs at this moment, and has since the last lap."""
+        if self._last is not None:
             self.seconds += now - self._last
-        self.whole = self.whole and heard
         self._last = now
 
-    def stop(self, now: float, *, heard: bool = True) -> None:
+    def blink(self) -> None:
+        """Nobody knows how it has been since the last lap, nor until the next."""
+        self.whole = False
+        self._last = None
+
+    def stop(self, now: float) -> None:
         """It has ended, if it ever ran."""
         if self._last is not None:
-            self.lap(now, heard=heard)
+            self.lap(now)
             self._last = None
 
     def running_for(self, now: float) -> float:
@@ -127,6 +131,8 @@ class Errand:
     def hush(self, servers: tuple[str, ...], now: float) -> None:
         """These servers do not answer, and it waits for them; none: it waits for nobody silent."""
         self.silent_since = None if not servers else now if self.silent_since is None else self.silent_since
+        if servers:
+            self.watch.blink()
         if servers != self.silent:
             self.tell(silent=servers)
 

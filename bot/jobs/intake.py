@@ -102,24 +102,21 @@ class Intake:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.held: Counter[str] = Counter()
 
-    async def accept(
-        self, submission: Submission, inputs: Sequence[Input] | None = None, *, as_chat: bool = True
-    ) -> Accepted:
+    async def accept(self, submission: Submission, inputs: Sequence[Input] | None = None) -> Accepted:
         """Check a request, make its recipe and write it down. Nothing leaves this process.
 
         Args:
             submission: What is asked.
-            inputs: What to start from, instead of the submission's own pictures.
-            as_chat: The size that the chat has set is used where the request names none.
+            inputs: What to start from, if it goes on with an earlier job. Else it is the submission's own pictures, and
+                the size that the chat has set is used where the request names none.
 
         Raises:
             EaselError: It may not be accepted; nothing is kept of it.
         """
         guest = await self._house.admit(submission.owner, submission.place)
+        workflow = self._catalog.get(submission.request.workflow)
         if inputs is None:
             inputs = [await asyncio.to_thread(Input.new, data) for data in submission.images]
-        workflow = self._catalog.get(submission.request.workflow)
-        if as_chat:
             submission = replace(submission, request=sized(submission.request, workflow, guest.settings.size))
         job = self._drafted(submission, workflow, [each.sha256 for each in inputs])
         job = replace(job, spoiler=self._house.spoiler(guest, job.recipe, workflow))

@@ -174,6 +174,11 @@ class Home:
     elsewhere: ClassVar = Place("test", "attic")
     waiting: ClassVar = Queued(position=2, of=3)
 
+    @property
+    def limits(self) -> Limits:
+        """What members may have here."""
+        return self.service.house.rules.limits[Rank.MEMBER]
+
     @staticmethod
     def drawing(step: int, overall: float) -> Running:
         return Running(node="KSampler", index=2, nodes=5, step=step, steps=20, overall=overall)

@@ -50,10 +50,10 @@ class PeerFrontEnd:
         return await self._post(place, "text", "", text, reply_to)
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
-        return await self._post(place, "status", card.job, card.title, reply_to, final=card.final)
+        return await self._post(place, "status", card.job, _text(card), reply_to, final=card.final)
 
     async def update(self, place: Place, message: str, card: StatusCard) -> None:
-        await self._ask("PATCH", f"/messages/{message}", text=card.title, final=card.final)
+        await self._ask("PATCH", f"/messages/{message}", text=_text(card), final=card.final)
 
     async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> tuple[str, ...]:
         pictures = " ".join(picture.sha256 for picture in result.pictures)
@@ -91,3 +91,7 @@ class PeerFrontEnd:
         async with self._session.request(method, path, json=body or None) as response:
             response.raise_for_status()
             return await response.json()
+
+
+def _text(card: StatusCard) -> str:
+    return " ".join((card.title, *card.lines))

@@ -32,12 +32,17 @@ class Message:
 
 
 class ChatPeer:
-    """The platform, listening on loopback. `moment` is told what is about to happen and what has just happened."""
+    """The platform, listening on loopback. `moment` is told what is about to happen and what has just happened.
 
-    def __init__(self, moment: Callable[[str], None], *, forgetful: bool = False) -> None:
+    It says whether the bot died of it; then what was about to happen has been lost on the wire.
+    """
+
+    def __init__(self, moment: Callable[[str], bool], *, forgetful: bool = False) -> None:
         self.messages: dict[str, Message] = {}
         self.written: dict[str, str] = {}
         """What people wrote, by message id."""
+        self.seen: set[str] = set()
+        """Every text that ever stood there."""
         self._moment = moment
         self._forgetful = forgetful
         self._keys: dict[str, str] = {}
@@ -103,7 +108,8 @@ class ChatPeer:
 
     async def _post(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        self._moment(f"before {asked['kind']}")
+        if self._moment(f"before {asked['kind']}"):
+            raise web.HTTPServiceUnavailable
         known = self._keys.get(asked["key"]) if asked["key"] and not self._forgetful else None
         if known is None:
             known = f"b{next(self._ids)}"
@@ -111,6 +117,7 @@ class ChatPeer:
             self.messages[known] = Message(
                 known, asked["chat"], asked["kind"], asked["job"], asked["text"], asked["reply_to"], asked["final"]
             )
+        self.seen.add(asked["text"])
         self._close(asked.get("closes"))
         self._beat()
         self._moment(f"after {asked['kind']}")
@@ -118,10 +125,12 @@ class ChatPeer:
 
     async def _edit(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        self._moment("before edit")
+        if self._moment("before edit"):
+            raise web.HTTPServiceUnavailable
         message = self.messages[request.match_info["id"]]
         message.text, message.final = asked["text"], asked["final"]
         message.edits += 1
+        self.seen.add(asked["text"])
         self._beat()
         self._moment("after edit")
         return web.json_response({})

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -24,7 +25,7 @@ from bot.standin.server import StandIn
 from tests.chaos.peer import ChatPeer
 
 ROOT = Path(__file__).parents[2]
-CALM = 60.0
+CALM = 30.0
 """Seconds that the last life has to finish everything."""
 LONGEST_WAIT = 2.5
 """Seconds until a moment that does not come is given up, and the kill comes anyway."""
@@ -73,6 +74,8 @@ class Bot:
         self._zygote: asyncio.subprocess.Process
         self.pid: int | None = None
         self.kills = 0
+        self._process: int | None = None
+        """The descriptor of the newest life's process, readable once that has ended."""
 
     @asynccontextmanager
     async def ready(self) -> AsyncIterator[Bot]:
@@ -90,6 +93,7 @@ class Bot:
                 yield self
             finally:
                 self.kill(counted=False)
+                await self._buried()
                 self._zygote.kill()
                 await self._zygote.wait()
 
@@ -98,11 +102,13 @@ class Bot:
         stdin, stdout = self._zygote.stdin, self._zygote.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("no pipes")
+        await self._buried()
         stdin.write(f"{clock_error}\n".encode())
         line = await stdout.readline()
         if not line:
             raise RuntimeError(f"the bot does not start, see {self._log}")
         self.pid = int(line)
+        self._process = os.pidfd_open(self.pid)
 
     def kill(self, *, counted: bool = True) -> None:
         """SIGKILL, if it lives."""
@@ -111,6 +117,16 @@ class Bot:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self.kills += counted
+
+    async def _buried(self) -> None:
+        """Wait until the last life has let go of everything."""
+        process, self._process = self._process, None
+        if process is not None:
+            gone, loop = asyncio.Event(), asyncio.get_running_loop()
+            loop.add_reader(process, gone.set)
+            await gone.wait()
+            loop.remove_reader(process)
+            os.close(process)
 
     @property
     def alive(self) -> bool:
@@ -154,38 +170,48 @@ class Storm:
         text = text or f"/imagine scene {number} --w 64 --h 64 --steps {self.random.randint(1, 4)}"
         return self.peer.write(person or f"chaos:{number % 7}", chat or f"room {number % 3}", text)
 
-    async def life(self, *, clock_error: float = 0.0) -> None:
-        """One life, from its start to its kill."""
+    async def life(self, *, clock_error: float = 0.0, moment: str | None = None) -> None:
+        """One life, from its start to its kill: at that moment, or at any while people ask."""
         await self.bot.start(clock_error)
-        for _ in range(self.random.choice((0, 0, 1, 1, 2))):
+        for _ in range(0 if moment else self.random.choice((0, 0, 1, 1, 2))):
             self.ask()
-        moment = self.random.choice(("time", "time", *CHAT_MOMENTS, *SERVER_MOMENTS))
+        longest = CALM if moment else LONGEST_WAIT
+        moment = moment or self.random.choice(("time", "time", *CHAT_MOMENTS, *SERVER_MOMENTS))
         self.report.moments[moment] += 1
-        await self._lie_in_wait(moment)
+        await self._lie_in_wait(moment, longest)
         if not self.bot.alive and self.bot.pid is not None:
             raise RuntimeError(f"the bot has died by itself:\n{(self.folder / 'bot.log').read_text()[-6000:]}")
         self.bot.kill()
         self.report.kills = self.bot.kills
 
     async def calm(self) -> None:
-        """A last life, long enough to finish everything; then the reckoning."""
-        await self.bot.start()
+        """This life, or a last one, long enough to finish everything; then the reckoning."""
+        if self.bot.pid is None:
+            await self.bot.start()
         with suppress(TimeoutError):
             async with asyncio.timeout(CALM):
                 await self.peer.until(lambda: not self.peer.unconfirmed and all(map(self._settled, self.peer.written)))
                 for standin in self.standins:
                     await standin.until(lambda standin=standin: not standin.running and not standin.pending)
+                while self._open_jobs():  # noqa: ASYNC110 - a file: nobody says when it changes
+                    await asyncio.sleep(0.02)
         await self._reckon()
 
     def _settled(self, message: str) -> bool:
-        answers = self.peer.answers(message)
-        return any(answer.kind == "result" for answer in answers) and not any(self._open(a) for a in answers)
+        return any(answer.kind == "result" for answer in self.peer.answers(message))
 
-    @staticmethod
-    def _open(answer: object) -> bool:
-        return getattr(answer, "kind", "") == "status" and not getattr(answer, "final", False)
+    def _open_jobs(self) -> int:
+        with closing(sqlite3.connect(self.ledger)) as ledger:
+            return int(ledger.execute("SELECT count(*) FROM jobs WHERE open").fetchone()[0])
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "data" / "easel.sqlite"
 
     async def _reckon(self) -> None:
+        if self._open_jobs():
+            self.report.stuck.append(f"{self._open_jobs()} jobs are open in the ledger")
         for message, text in self.peer.written.items():
             answers = self.peer.answers(message)
             results = [answer for answer in answers if answer.kind == "result"]
@@ -203,8 +229,11 @@ class Storm:
         texts: Counter[str] = Counter()
         async with aiohttp.ClientSession() as session:
             for standin in self.standins:
-                async with session.get(f"{standin.url}/history") as response:
-                    history = await response.json()
+                try:
+                    async with session.get(f"{standin.url}/history") as response:
+                        history = await response.json()
+                except aiohttp.ClientConnectionError:
+                    continue  # it is gone, and what it knew with it
                 for entry in history.values():
                     graph = entry["prompt"][2]
                     texts.update(
@@ -214,15 +243,16 @@ class Storm:
                     )
         return texts
 
-    def _moment(self, name: str) -> None:
+    def _moment(self, name: str) -> bool:
         """The platform says what happens; if that was waited for, the bot dies here and now."""
-        if name == self._wanted:
-            self._wanted = None
-            self.bot.kill()
-            self._reached.set()
+        if name != self._wanted:
+            return False
+        self._wanted = None
+        self.bot.kill()
+        self._reached.set()
+        return True
 
-    async def _lie_in_wait(self, moment: str) -> None:
-        longest = LONGEST_WAIT
+    async def _lie_in_wait(self, moment: str, longest: float) -> None:
         waiting: Callable[[], Awaitable[object]]
         if moment == "time":
             longest = self.random.uniform(0.0, 0.8)

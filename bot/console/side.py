@@ -6,15 +6,20 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+import structlog
+
 from bot.chat.status import card, expected, result_title
 from bot.chat.texts import LANGUAGES, Texts, texts_for
 from bot.console.desk import OPERATOR
 from bot.console.messages import Lines, Side, SideJob, SideServer
 from bot.console.room import Room
+from bot.jobs.ledger.errors import LedgerUnavailable
 from bot.jobs.model import QueueLine, State
 from bot.jobs.runner import JobUpdate
 from bot.jobs.service import JobService
 from bot.pool.pool import ServerStatus
+
+log = structlog.get_logger()
 
 _LINES = 50
 """Of a long queue; nobody reads on, and every page is told of every change."""
@@ -34,13 +39,16 @@ async def keep_side(room: Room, service: JobService, *, busy: float = 1.0, quiet
     """Show the side in the room for as long as the room is open.
 
     `busy` is the least number of seconds between two looks at the servers. `quiet` is the most, where nothing
-    happens here: other people's prompts come and go as well.
+    happens here: other people's prompts come and go as well. While the ledger cannot be read, it stays as it was.
     """
     while not room.closed:
         if not room.watched:
             await room.changed()
             continue
-        room.show_side(await read_side(service))
+        try:
+            room.show_side(await read_side(service))
+        except LedgerUnavailable as error:
+            log.warning("side not read", error=str(error))
         seen = room.number
         await asyncio.sleep(busy)
         if room.number == seen:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,6 +17,9 @@ from PIL import Image
 from yarl import URL
 
 from bot import app
+from bot.console.desk import operator
+from bot.console.front import PLACE
+from bot.jobs.model import Job
 from bot.standin import StandIn
 
 PATIENCE = 20.0
@@ -36,11 +40,22 @@ class Visitor:
 
     address: URL
     http: aiohttp.ClientSession
+    easel: app.Easel
     language: str = "en"
 
     async def open(self) -> None:
         async with self.http.get(self.address) as page:
             assert page.status == 200
+
+    async def known(self, job: str) -> Job:
+        """The job as the ledger has it."""
+        return await self.easel.service.job(job, operator("en"), PLACE)
+
+    async def over(self, job: str) -> None:
+        """The ledger has it that the job has ended; the page may show the picture a little earlier."""
+        async with asyncio.timeout(PATIENCE):
+            async for _ in self.easel.service.follow(await self.known(job)):
+                pass
 
     async def get(self, path: str) -> Any:
         async with self.http.get(self.address.join(URL(path)), headers={"Accept-Language": self.language}) as answer:
@@ -90,6 +105,16 @@ class Visitor:
                 if event.name == "put" and wanted(event.data):
                     return event.data
         raise AssertionError("the stream ended")
+
+    async def gone(self, message: str) -> None:
+        """Watch until the message is no longer there."""
+        room = await self.get("/api/room")
+        if message not in [each["id"] for each in room["messages"]]:
+            return
+        async with asyncio.timeout(PATIENCE), self.events(after=room["mark"]) as events:
+            async for event in events:
+                if event.name == "drop" and event.data["id"] == message:
+                    return
 
     async def finished(self, job: str | None) -> dict[str, Any]:
         """The job's result."""
@@ -144,10 +169,26 @@ async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def visitor(console: app.OpenConsole, stranger: aiohttp.ClientSession) -> Visitor:
-    visitor = Visitor(URL(console.server.url), stranger)
-    await visitor.open()
-    return visitor
+def live(
+    standin: StandIn, stranger: aiohttp.ClientSession, tmp_path: Path
+) -> Callable[..., AbstractAsyncContextManager[Visitor]]:
+    """One life of Easel after another, with the same data; each until its block ends."""
+
+    @asynccontextmanager
+    async def live(**settings: str) -> AsyncIterator[Visitor]:
+        environ = {"EASEL_CONSOLE__PORT": "0", "EASEL_DATA__FOLDER": str(tmp_path), **settings}
+        async with app.compose(app.read_settings([], environ, standin.url)) as easel, app.console(easel) as console:
+            visitor = Visitor(URL(console.server.url), stranger, easel)
+            await visitor.open()
+            yield visitor
+
+    return live
+
+
+@pytest.fixture
+async def visitor(live: Callable[..., AbstractAsyncContextManager[Visitor]]) -> AsyncIterator[Visitor]:
+    async with live() as visitor:
+        yield visitor
 
 
 @pytest.fixture

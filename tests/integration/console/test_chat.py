@@ -119,6 +119,7 @@ async def test_edit_brings_the_command_with_its_seed(visitor: Any) -> None:
 
 async def test_a_deleted_result_goes_with_its_pictures(visitor: Any) -> None:
     result = await visitor.finished(await visitor.say(f"a red fox {SMALL}"))
+    await visitor.over(result["job"])
     room = await visitor.get("/api/room")
     async with visitor.events(after=room["mark"]) as events:
         status, _ = await visitor.press(result["job"], "delete")
@@ -304,6 +305,16 @@ async def test_the_page_has_every_text_it_names_in_every_language(visitor: Any, 
 async def test_the_page_gets_no_text_that_it_does_not_use(visitor: Any) -> None:
     texts = (await visitor.get("/api/texts"))["texts"]
     assert {text for text in texts if text.startswith("console-")} == used_by_the_page()
+
+
+async def test_every_command_that_works_here_is_suggested_in_the_language_of_the_page(visitor: Any) -> None:
+    english, chinese = [(await visitor.get(f"/api/texts?lang={language}"))["commands"] for language in LANGUAGES]
+    words = [command["word"] for command in english]
+    assert words == [command["word"] for command in chinese]
+    assert {"imagine", "cancel", "help", "audit", "upscale"} <= set(words)
+    assert "reload" not in words  # these settings come from nowhere that could be read again
+    assert {"word": "cancel", "usage": "/cancel [ID]", "summary": "Stop a job of yours"} in english
+    assert all(re.search(r"[\u4e00-\u9fff]", command["summary"]) for command in chinese)
 
 
 def test_both_languages_have_the_same_texts_and_the_same_slots() -> None:

@@ -17,10 +17,10 @@ believed only if its length then fits the last number heard.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, insort
 from collections import deque
 from enum import Enum, auto
 
+from bot.comfyui.line import Line
 from bot.comfyui.records import Entry, Queue
 
 _REMEMBERED = 1024
@@ -33,17 +33,10 @@ class _Fact(Enum):
 
 
 class Mirror:
-    """Everything that is said of the queue goes in, in the order in which it is heard.
-
-    `edition` grows with every change of what is believed.
-    """
+    """Everything that is said of the queue goes in, in the order in which it is heard."""
 
     def __init__(self) -> None:
-        self.edition = 0
-        self._running: dict[str, Entry] = {}
-        self._pending: list[Entry] = []
-        self._numbers: dict[str, float] = {}
-        """Of those in `_pending`."""
+        self._line = Line()
         self._told: set[str] = set()
         """Those that run and whose events come to us, their end among them."""
         self._ending: set[str] = set()
@@ -72,27 +65,29 @@ class Mirror:
         """Whether one left of which is not known whether it ran or waited."""
         self._began = False
         """Whether one began to run that may be one of ours, whose name then follows."""
-        self._queue: Queue | None = None
 
     @property
     def queue(self) -> Queue:
         """What is believed."""
-        if self._queue is None:
-            self._queue = Queue(tuple(self._running.values()), tuple(self._pending))
-        return self._queue
+        return self._line.queue
+
+    @property
+    def edition(self) -> int:
+        """Grows with every change of what is believed."""
+        return self._line.edition
 
     @property
     def waiting(self) -> int:
         """How many wait."""
-        return len(self._pending)
+        return len(self._line.waiting)
 
     def place(self, prompt_id: str) -> int | None:
         """How many are to run before it; None if it does not wait."""
-        return self._place(prompt_id) if prompt_id in self._numbers else None
+        return self._line.place(prompt_id) if prompt_id in self._line.waiting else None
 
     def part(self, first: int, last: int) -> list[Entry]:
         """Those that wait, from place `first` to before `last`, counted from 0."""
-        return self._pending[first:last]
+        return self._line.part(first, last)
 
     @property
     def sure(self) -> bool:
@@ -106,7 +101,7 @@ class Mirror:
 
     def agrees(self, count: int) -> bool:
         """Whether the server's number of prompts, pending plus running, is what it should be by now."""
-        known = self._known
+        known = len(self._line)
         return self.sure and known - len(self._ending) <= count <= known + len(self._posting)
 
     # The socket
@@ -120,6 +115,7 @@ class Mirror:
             self._doubt()
         else:
             self._replace(Queue())
+            self._vague.update(self._posting)
             self._doubted = None
 
     def closed(self) -> None:
@@ -137,6 +133,8 @@ class Mirror:
             self._doubt()
         elif count == before:
             self._unchanged()
+        elif abs(count - before) > _REMEMBERED:
+            self._doubt()
         else:
             for _ in range(before, count):
                 self._arrival()
@@ -163,9 +161,8 @@ class Mirror:
         if prompt_id in self._posting:
             self._account(prompt_id)
             self._wait(Entry(number, prompt_id))
-        elif prompt_id in self._running:
-            self._running[prompt_id] = Entry(number, prompt_id)
-            self._change()
+        elif prompt_id in self._line.running:
+            self._line.renumber(Entry(number, prompt_id))
         self._weigh()
 
     def unanswered(self, prompt_id: str) -> None:
@@ -182,20 +179,20 @@ class Mirror:
         self._clock += 1
         self._told.add(prompt_id)
         self._began = False
-        if prompt_id in self._running:
+        if prompt_id in self._line.running:
             return
         if prompt_id in self._posting:
             number = self._posting[prompt_id]
             entry = Entry(-math.inf if number is None else number, prompt_id)
             self._account(prompt_id)
-        elif prompt_id in self._numbers:
-            if self._place(prompt_id) > self._owed:  # those before it that the server was not yet heard to have
+        elif prompt_id in self._line.waiting:
+            if self._line.place(prompt_id) > self._owed:  # those before it that the server was not yet heard to have
                 self._doubt()
-            entry = self._remove(prompt_id)
+            entry = self._line.remove(prompt_id)
         else:
             entry = Entry(-math.inf, prompt_id)
             self._doubt()
-        if self._running and not self._depart():
+        if self._line.running and not self._depart():
             self._doubt()
         self._run(entry)
         self._weigh()
@@ -203,7 +200,7 @@ class Mirror:
     def ending(self, prompt_id: str) -> None:
         """An event says how it ended; the queue is told of it a moment later."""
         self._clock += 1
-        if prompt_id in self._running:
+        if prompt_id in self._line.running:
             self._ending.add(prompt_id)
         else:
             self._doubt()
@@ -214,10 +211,10 @@ class Mirror:
         if prompt_id in self._posting:
             self._account(prompt_id)
             self._doubt()
-        elif prompt_id in self._numbers:
-            self._leave(self._remove(prompt_id))
+        elif prompt_id in self._line.waiting:
+            self._leave(self._line.remove(prompt_id))
             self._doubt()
-        elif prompt_id in self._running:
+        elif prompt_id in self._line.running:
             self._stop(prompt_id)
             if not self._depart():
                 self._doubt()
@@ -228,8 +225,8 @@ class Mirror:
         if prompt_id in self._posting:
             self._account(prompt_id)
             self._leave(Entry(-math.inf, prompt_id))
-        elif prompt_id in self._numbers:
-            self._leave(self._remove(prompt_id))
+        elif prompt_id in self._line.waiting:
+            self._leave(self._line.remove(prompt_id))
         else:
             return
         if self._heard is not None and not self._depart():
@@ -249,18 +246,15 @@ class Mirror:
             return
         self._learnt = asked
         complete = self._clock - asked < _REMEMBERED and max(self._doubted or 0, self._puzzled) <= asked
-        self._replace(queue)
-        for since, fact, entry in list(self._facts):
-            if since > asked:
-                self._lay_over(fact, entry)
+        self._replace(queue, asked)
         for prompt_id in list(self._posting):
-            if prompt_id in self._running or prompt_id in self._numbers:
+            if prompt_id in self._line:
                 self._account(prompt_id)
         self._vague.update(self._posting)
         self._clock += 1
         if self._heard is None and self._open and complete:
-            self._heard = self._known
-        if complete and self._heard is not None and self._fits(self._known - self._heard):
+            self._heard = len(self._line)
+        if complete and self._heard is not None and self._fits(len(self._line) - self._heard):
             self._doubted = None
         else:
             self._forget_counts(self._heard)
@@ -271,16 +265,16 @@ class Mirror:
     def _arrival(self) -> None:
         if self._owed:
             self._owed -= 1
-            return
-        self._arrived += 1
+        else:
+            self._arrived += 1
 
     def _departure(self) -> None:
         if self._ending:
             self._stop(next(iter(self._ending)))
         elif self._dropped:
             self._dropped -= 1
-        elif len(self._running) == 1 and not (self._pending or self._arrived or self._told):
-            self._stop(next(iter(self._running)))
+        elif len(self._line.running) == 1 and not (self._line.waiting or self._arrived or self._told):
+            self._stop(next(iter(self._line.running)))
         else:
             if not self.sure:
                 self._doubt()
@@ -289,24 +283,20 @@ class Mirror:
 
     def _unchanged(self) -> None:
         """One began to run; or something was deleted where nobody waits."""
-        heard = len(self._pending) - self._owed + self._arrived
-        if self._doubted is not None or self._began or (self._departed and (self._told or not self._running)):
+        heard = len(self._line.waiting) - self._owed + self._arrived
+        if self._doubted is not None or self._began or (self._departed and (self._told or not self._line.running)):
             self._doubt()
-        elif not (self._pending or self._arrived):
+        elif not (self._line.waiting or self._arrived):
             return
-        elif (self._running and not self._departed) or heard <= 0:
+        elif (self._line.running and not self._departed) or heard <= 0:
             self._doubt()
-        elif heard > len(self._running) and not (self._owed or self._dropped or self._posting):
+        elif heard > len(self._line.running) and not (self._owed or self._dropped or self._posting):
             self._departed = False
-            self._run(self._remove(self._pending[0].prompt_id))
+            self._run(self._line.remove(self._line.next.prompt_id))
         else:
             self._began, self._puzzled = True, self._clock
 
     # What is believed
-
-    @property
-    def _known(self) -> int:
-        return len(self._running) + len(self._pending)
 
     def _doubt(self) -> None:
         self._doubted = self._clock
@@ -314,7 +304,7 @@ class Mirror:
     def _weigh(self) -> None:
         """Doubt what does not add up to the last number heard."""
         if self._heard is not None:
-            expected = self._known + self._arrived - self._departed - self._owed + self._dropped
+            expected = len(self._line) + self._arrived - self._departed - self._owed + self._dropped
             if self._heard != expected or self._arrived > len(self._posting):
                 self._doubt()
 
@@ -348,72 +338,41 @@ class Mirror:
         departed, self._departed = self._departed, False
         return departed
 
-    def _change(self) -> None:
-        self.edition += 1
-        self._queue = None
-
-    def _replace(self, queue: Queue) -> None:
-        self._running = {entry.prompt_id: entry for entry in queue.running}
-        waiting = {entry.prompt_id: entry for entry in queue.pending if entry.prompt_id not in self._running}
-        self._pending = list(waiting.values())
-        self._numbers = {entry.prompt_id: entry.number for entry in self._pending}
-        self._told &= self._running.keys()
-        self._ending &= self._running.keys()
-        self._change()
+    def _replace(self, queue: Queue, since: float = math.inf) -> None:
+        """Believe that, and what was heard of by name after `since`."""
+        self._line.replace(queue)
+        for when, fact, entry in self._facts:
+            if when > since:
+                self._lay_over(fact, entry)
+        self._told &= self._line.running.keys()
+        self._ending &= self._line.running.keys()
 
     def _lay_over(self, fact: _Fact, entry: Entry) -> None:
         """What was heard since, so that the list may or may not know it already."""
         prompt_id = entry.prompt_id
-        if fact is _Fact.LEFT:
-            if prompt_id in self._numbers:
-                self._remove(prompt_id)
-            self._stop(prompt_id, note=False)
-        elif prompt_id not in self._running:
-            if fact is _Fact.WAITS and prompt_id not in self._numbers:
-                self._insert(entry)
-            elif fact is _Fact.RUNS and prompt_id in self._numbers:
-                self._remove(prompt_id)
-                self._running = {prompt_id: entry}
-        self._change()
-
-    def _place(self, prompt_id: str) -> int:
-        return bisect_left(self._pending, (self._numbers[prompt_id], prompt_id), key=_turn)
-
-    def _insert(self, entry: Entry) -> None:
-        insort(self._pending, entry, key=_turn)
-        self._numbers[entry.prompt_id] = entry.number
-
-    def _remove(self, prompt_id: str) -> Entry:
-        entry = self._pending.pop(self._place(prompt_id))
-        del self._numbers[prompt_id]
-        self._change()
-        return entry
+        if fact is _Fact.LEFT and prompt_id in self._line.waiting:
+            self._line.remove(prompt_id)
+        elif fact is _Fact.LEFT and prompt_id in self._line.running:
+            self._line.stop(prompt_id)
+        elif fact is _Fact.WAITS and prompt_id not in self._line:
+            self._line.insert(entry)
+        elif fact is _Fact.RUNS and prompt_id in self._line.waiting:
+            self._line.run(self._line.remove(prompt_id))
 
     def _wait(self, entry: Entry) -> None:
-        self._insert(entry)
+        self._line.insert(entry)
         self._facts.append((self._clock, _Fact.WAITS, entry))
-        self._change()
 
     def _run(self, entry: Entry) -> None:
-        """It runs, and only it: a server runs one at a time."""
-        self._running = {entry.prompt_id: entry}
-        self._told &= self._running.keys()
+        self._line.run(entry)
+        self._told &= self._line.running.keys()
         self._ending.clear()
         self._facts.append((self._clock, _Fact.RUNS, entry))
-        self._change()
 
-    def _stop(self, prompt_id: str, *, note: bool = True) -> None:
-        entry = self._running.pop(prompt_id, None)
-        if entry is not None:
-            self._told.discard(prompt_id)
-            self._ending.discard(prompt_id)
-            if note:
-                self._leave(entry)
-            self._change()
+    def _stop(self, prompt_id: str) -> None:
+        self._told.discard(prompt_id)
+        self._ending.discard(prompt_id)
+        self._leave(self._line.stop(prompt_id))
 
     def _leave(self, entry: Entry) -> None:
         self._facts.append((self._clock, _Fact.LEFT, entry))
-
-
-def _turn(entry: Entry) -> tuple[float, str]:
-    return entry.number, entry.prompt_id

@@ -138,7 +138,10 @@ class Attempts:
     async def _rejoined(self, errand: Errand) -> bool:
         """The prompt that an earlier process left behind, to its end. False: it needs a new one."""
         job = errand.job
-        if job.server is None or job.prompt_id is None or job.server not in self._pool:
+        if job.server is None or job.prompt_id is None:
+            return False
+        if job.server not in self._pool:  # it has left the settings since
+            await self._book.back(errand, left=job.server)
             return False
         renderer = self._pool[job.server]
         if job.left == job.server:
@@ -189,6 +192,7 @@ class Attempts:
             return False
         errand.tries, errand.pause, errand.avoid = 0, 0.0, errand.refused
         errand.hush((), self._timing.monotonic())
+        errand.watch = Stopwatch()
         return True
 
     def _order(self, errand: Errand, server: str, queue: Queue) -> float | None:

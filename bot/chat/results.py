@@ -13,6 +13,7 @@ from bot.images.fit import PlatformLimits, fit
 from bot.images.metadata import embed, strip
 from bot.jobs.model import Job, Picture, State
 from bot.jobs.service import JobService
+from bot.workflows.errors import NoSuchWorkflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,9 @@ class Results:
 
         Raises:
             PictureGone: One is no longer kept.
-            NoSuchWorkflow: The recipe is wanted in them, and its workflow is no longer here.
             ImageError: One cannot be brought within the platform's limits.
         """
-        recipe = self.service.command_of(job) if self.embed_recipe else None
+        recipe = self._recipe(job) if self.embed_recipe else None
         pictures = [
             await asyncio.to_thread(
                 _prepared, picture, await self.service.media.get(picture.sha256), recipe, self.limits
@@ -47,6 +47,12 @@ class Results:
             buttons=buttons(self.service.actions(done), texts),
             spoiler=job.spoiler,
         )
+
+    def _recipe(self, job: Job) -> str:
+        try:
+            return self.service.command_of(job)
+        except NoSuchWorkflow:  # it was here when the job began; the picture is made all the same
+            return job.text
 
 
 def _prepared(picture: Picture, data: bytes, recipe: str | None, limits: PlatformLimits) -> ResultPicture:

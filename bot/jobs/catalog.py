@@ -33,6 +33,10 @@ class Catalog:
         """
         return self._library.get(name)
 
+    def has(self, name: str) -> bool:
+        """Whether there is a workflow of that name."""
+        return any(workflow.name == name for workflow in self.all())
+
     def all(self) -> tuple[Workflow, ...]:
         """Every workflow that could be read."""
         return self._library.all()

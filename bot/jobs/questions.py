@@ -129,12 +129,15 @@ class Questions:
             return () if job.cancelling else (Action.CANCEL,)
         if job.state is State.DELIVERING:
             return ()
-        can_edit = (Action.EDIT,) if job.recipe.prompt else ()
+        here = self.catalog.has(job.recipe.workflow)
+        again = (Action.AGAIN,) if here else ()
+        can_edit = (Action.EDIT,) if here and job.recipe.prompt else ()
         if job.state is not State.DONE:
-            return (Action.AGAIN, *can_edit)
+            return (*again, *can_edit)
         can_vary = (Action.VARY,) if job.picture and job.recipe.prompt and self.catalog.may_vary() else ()
         can_upscale = (Action.UPSCALE,) if job.picture and self.catalog.command(Action.UPSCALE) else ()
-        return (Action.AGAIN, *can_vary, *can_upscale, *can_edit, Action.INFO, Action.DELETE)
+        info = (Action.INFO,) if here else ()
+        return (*again, *can_vary, *can_upscale, *can_edit, *info, Action.DELETE)
 
     async def queue(self) -> tuple[QueueLine, ...]:
         """Every job that has not ended, the farthest first, those that wait in the order in which they will run."""

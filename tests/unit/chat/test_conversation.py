@@ -10,7 +10,7 @@ from bot.chat.pacing import SlowDown
 from bot.comfyui.progress import Failed
 from bot.images.errors import CannotFit
 from bot.images.metadata import read
-from bot.jobs.errors import NotYours
+from bot.jobs.errors import NotYours, PictureGone
 from bot.jobs.model import Action, State
 
 # -- a picture, from wish to result -----------------------------------------------------------------------------------
@@ -543,11 +543,14 @@ async def test_a_picture_that_cannot_be_posted_is_said_on_the_card(room, trouble
 
 
 async def test_a_picture_that_cannot_be_prepared_is_said_on_the_card(room, monkeypatch) -> None:
+    async def gone(sha256: str) -> bytes:
+        raise PictureGone(sha256=sha256)
+
     await room.says("/imagine a red fox")
     await room.sees("Waiting in the queue")
-    del room.shelf.workflows["paint"]
+    monkeypatch.setattr(room.service.media, "get", gone)
     await room.draws(1)
-    await room.sees("No picture | ")
+    await room.sees("No picture | The picture is no longer kept here.")
 
 
 async def test_an_answer_that_cannot_be_given_is_no_fault_of_the_next(room) -> None:

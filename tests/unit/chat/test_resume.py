@@ -48,6 +48,17 @@ async def test_a_picture_that_was_made_when_easel_ended_is_posted_at_the_next_st
     assert (await room.told(job)).state is State.DONE
 
 
+async def test_a_picture_arrives_although_its_workflow_is_gone_without_buttons_that_could_not_work(room) -> None:
+    job = await room.says("/imagine a red fox")
+    await room.sees("Waiting in the queue")
+    await room.leave()
+    del room.shelf.workflows["paint"]
+    await room.enter()
+    await room.draws(1)
+    await room.sees("<a red fox>", "[Vary] [Upscale] [Delete]")
+    assert (await room.told(job)).state is State.DONE
+
+
 async def test_a_picture_that_was_posted_when_easel_died_is_not_posted_twice(room) -> None:
     job, result = await room.gets("/imagine a red fox")
     done = await room.told(job)

@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.comfyui.errors import ServerUnreachable
 from bot.comfyui.progress import (
     Cancelled,
     Failed,
@@ -94,26 +95,28 @@ class Meanwhile(Enum):
 
 @dataclass
 class World:
-    """What outlives a process. `posted` and `ran` are prompt ids in the order in which that happened.
+    """What outlives a process. `posted` says where a prompt went, `ran` are those that began to run, in order.
 
+    `breaks`: nobody reaches the first server any more as soon as a prompt runs there; it goes on all the same.
     `cancelled`: somebody was told that the job will stop.
     """
 
     media: Path
     fails: bool = False
+    breaks: bool = False
     meanwhile: Meanwhile = Meanwhile.NOTHING
     jobs: dict[str, Job] = field(default_factory=dict)
     prompts: dict[str, Phase] = field(default_factory=dict)
-    posted: list[str] = field(default_factory=list)
+    posted: dict[str, str] = field(default_factory=dict)
     ran: list[str] = field(default_factory=list)
-    wire: list[str] = field(default_factory=list)
+    wire: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
     cards: dict[str, State] = field(default_factory=dict)
     results: dict[str, list[str]] = field(default_factory=dict)
 
-    def take(self, prompt_id: str) -> None:
+    def take(self, prompt_id: str, server: str) -> None:
         assert prompt_id not in self.posted, "a prompt id was used twice"
-        self.posted.append(prompt_id)
+        self.posted[prompt_id] = server
         self.prompts[prompt_id] = Phase.PENDING
 
     def advance(self, prompt_id: str) -> None:
@@ -137,9 +140,12 @@ class World:
         for prompt_id in self.prompts:
             self.advance(prompt_id)
         if self.meanwhile is Meanwhile.HEARS_LATE:
-            for prompt_id in self.wire:
-                self.take(prompt_id)
+            for prompt_id, server in self.wire.items():
+                self.take(prompt_id, server)
         self.wire.clear()
+
+    def is_away(self, server: str) -> bool:
+        return self.breaks and server == "first" and any(self.posted[ran] == "first" for ran in self.ran)
 
 
 class Disk(MemoryLedger):
@@ -191,23 +197,25 @@ class Shelf(MediaStore):
 class Link:
     """The renderer of one process: its connection to the world's server."""
 
-    name = "gpu"
     holds: frozenset[str] = frozenset()
-    trouble: EaselError | None = None
 
-    def __init__(self, world: World, doom: Doom, time: Any) -> None:
+    def __init__(self, name: str, world: World, doom: Doom, time: Any) -> None:
+        self.name = name
         self._world = world
         self._doom = doom
         self._time = time
 
     @property
     def seen(self) -> Queue:
-        waiting = [
-            Entry(float(n), id_) for n, (id_, phase) in enumerate(self._world.prompts.items()) if phase is Phase.PENDING
-        ]
-        return Queue((), tuple(waiting))
+        here = [id_ for id_, phase in self._world.prompts.items() if phase is Phase.PENDING and self._has(id_)]
+        return Queue((), tuple(Entry(float(number), id_) for number, id_ in enumerate(here)))
+
+    @property
+    def trouble(self) -> EaselError | None:
+        return ServerUnreachable(server=self.name, reason="away") if self._world.is_away(self.name) else None
 
     async def queue(self) -> Queue:
+        self._reach()
         return self.seen
 
     async def findings(self, workflows: Collection[Workflow]) -> Mapping[str, tuple[Finding, ...]]:
@@ -218,16 +226,19 @@ class Link:
 
     async def submit(self, task: Task, images: Mapping[str, bytes], order: Order = append) -> None:
         assert list(images.values()) == [PICTURE]
-        self._world.wire.append(task.prompt_id)
+        self._reach()
+        self._world.wire[task.prompt_id] = self.name
         await self._doom.step("to post")
-        self._world.wire.remove(task.prompt_id)
+        del self._world.wire[task.prompt_id]
         order(self.seen)
-        self._world.take(task.prompt_id)
+        self._world.take(task.prompt_id, self.name)
         await self._doom.step("posted")
 
     async def watch(self, task: Task) -> AsyncGenerator[Update, None]:
         while True:
             await self._doom.step("to look")
+            while self._world.is_away(self.name):
+                await self._time.sleep(0.5)
             state = self._state(task.prompt_id)
             yield Update(state)
             if not isinstance(state, Queued | Running):
@@ -237,7 +248,8 @@ class Link:
 
     async def cancel(self, prompt_id: str) -> bool:
         await self._doom.step("to cancel")
-        stopped = self._world.prompts.get(prompt_id) in (Phase.PENDING, Phase.RUNNING)
+        self._reach()
+        stopped = self._has(prompt_id) and self._world.prompts.get(prompt_id) in (Phase.PENDING, Phase.RUNNING)
         if stopped:
             self._world.prompts[prompt_id] = Phase.CANCELLED
         await self._doom.step("cancelled")
@@ -245,11 +257,19 @@ class Link:
 
     async def fetch(self, output: Output) -> bytes:
         await self._doom.step("to fetch")
+        self._reach()
         assert isinstance(output, OutputFile)
         return PICTURE
 
+    def _reach(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
+    def _has(self, prompt_id: str) -> bool:
+        return self._world.posted.get(prompt_id) == self.name
+
     def _state(self, prompt_id: str) -> PromptState:
-        match self._world.prompts.get(prompt_id):
+        match self._world.prompts.get(prompt_id) if self._has(prompt_id) else None:
             case Phase.PENDING:
                 return Queued(1, 1)
             case Phase.RUNNING:
@@ -332,7 +352,8 @@ class Life:
 
     async def _live(self, *, ask: bool) -> None:
         clock = lambda: float(next(self._ticks))  # noqa: E731
-        async with self._time.pool(Link(self.world, self.doom, self._time)) as pool:
+        links = [Link(name, self.world, self.doom, self._time) for name in ("first", "second")[: 1 + self.world.breaks]]
+        async with self._time.pool(*links) as pool:
             service = JobService(
                 ledger=Disk(self.world, self.doom),
                 house=House(MemoryRegister(), Rules(anybody=True), clock=clock),
@@ -341,6 +362,7 @@ class Life:
                 catalog=Catalog(self._workflows, pool, defaults=["repaint"], defaults_with_image=[]),
                 estimates=Estimates(),
                 platforms=["test"],
+                grace=20.0,
                 clock=clock,
                 monotonic=self._time.monotonic,
                 sleep=self._time.sleep,
@@ -409,12 +431,13 @@ def check(world: World, lives: list[Doom], *, cancel_at: State | None = None) ->
     assert job.state in expected, story
     assert world.results == ({job.id: list(job.result_messages)} if job.state is State.DONE else {}), story
     assert world.cards[job.id] is job.state, story
-    assert not {Phase.PENDING, Phase.RUNNING} & set(world.prompts.values()), story
-    if world.cancelled and world.meanwhile is not Meanwhile.GOES_ON:
+    unfinished = [id_ for id_, phase in world.prompts.items() if phase in (Phase.PENDING, Phase.RUNNING)]
+    assert all(world.is_away(world.posted[id_]) for id_ in unfinished), story
+    if world.cancelled and world.meanwhile is not Meanwhile.GOES_ON and not world.breaks:
         assert Phase.DONE not in world.prompts.values(), story
     if world.meanwhile is not Meanwhile.FORGETS:
-        assert len(world.posted) <= 1, story
-    assert len(world.ran) == len(set(world.ran)) <= len(lives), story
+        assert len(set(world.posted.values())) == len(world.posted) <= 1 + world.breaks, story
+    assert len(world.ran) == len(set(world.ran)), story
 
 
 STEPS = 60
@@ -454,13 +477,25 @@ async def test_whenever_a_process_dies_the_next_one_ends_its_job_once(live, mean
     assert len(lives) == 1, "a process takes more steps than are tried"
 
 
+@pytest.mark.parametrize("cancel_at", [None, State.QUEUED, State.RUNNING])
+async def test_whenever_a_process_dies_while_a_server_is_away_its_job_ends_once(live, cancel_at) -> None:
+    for at in range(2 * STEPS):
+        world, lives = await live(at, breaks=True, cancel_at=cancel_at)
+        check(world, lives, cancel_at=cancel_at)
+        if len(lives) == 1:
+            break
+    assert len(lives) == 1, "a process takes more steps than are tried"
+    assert set(world.posted.values()) == ({"first"} if cancel_at is State.QUEUED else {"first", "second"})
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     dooms=st.lists(st.integers(0, 30), min_size=2, max_size=6),
     meanwhile=st.sampled_from(Meanwhile),
     fails=st.booleans(),
+    breaks=st.booleans(),
     cancel_at=st.sampled_from([None, State.ACCEPTED, State.QUEUED, State.RUNNING]),
 )
-async def test_however_often_processes_die_a_job_ends_once(live, dooms, meanwhile, fails, cancel_at) -> None:
-    world, lives = await live(*dooms, meanwhile=meanwhile, fails=fails, cancel_at=cancel_at)
+async def test_however_often_processes_die_a_job_ends_once(live, dooms, cancel_at, **how: Any) -> None:
+    world, lives = await live(*dooms, cancel_at=cancel_at, **how)
     check(world, lives, cancel_at=cancel_at)

@@ -425,6 +425,42 @@ async def test_a_job_is_cancelled_although_its_server_does_not_answer_just_then(
     await house.reach(job, State.CANCELLED)
 
 
+async def test_whenever_a_job_is_cancelled_it_ends_once_and_as_was_said(house) -> None:
+    ends: set[State] = set()
+    for moment in range(150):
+        states: list[State] = []
+
+        async def follow(job: Job, states: list[State] = states) -> None:
+            async for update in house.service.follow(job):
+                if update.job.state not in states:
+                    states.append(update.job.state)
+                if update.job.state is State.DELIVERING:
+                    await house.service.delivered(job.id, ["1"])
+
+        async def draw(number: int = len(house.renderer.prompts) + 1) -> None:
+            prompt = await house.renderer.prompt(number)
+            prompt.tell(house.waiting, house.drawing(1, 0.1))
+            await asyncio.sleep(0)
+            prompt.tell(house.renderer.picture(house.png()))
+
+        job = await house.ask()
+        following, drawing = asyncio.create_task(follow(job)), asyncio.create_task(draw())
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        try:
+            await house.service.cancel(job.id, house.ada, house.here)
+        except AlreadyOver:
+            expected = State.DONE
+        else:
+            expected = State.CANCELLED
+        await asyncio.wait_for(following, 5)
+        drawing.cancel()
+        assert states[-1] is expected, (moment, states)
+        assert [state for state in states if state.final] == [expected], (moment, states)
+        ends.add(expected)
+    assert ends == {State.DONE, State.CANCELLED}
+
+
 async def test_only_the_owner_may_cancel(house) -> None:
     job = await house.ask()
     with pytest.raises(NotYours):

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 
 from bot.comfyui.client import Client
 from bot.comfyui.errors import OutcomeUnknown, ServerError
+from bot.comfyui.plan import Plan
 from bot.comfyui.progress import Output, Queued, Running, Update
 from bot.comfyui.records import Entry, Queue
 from bot.errors import EaselError
@@ -159,8 +160,9 @@ class ComfyRenderer:
             self._see(Entry(submitted.number, task.prompt_id))
 
     async def watch(self, task: Task) -> AsyncIterator[Update]:
-        """See `Renderer.watch`."""
-        async for update in self.client.watch(task.prompt_id):
+        """See `Renderer.watch`. The task may be one that an earlier process submitted, with our client id."""
+        plan = Plan.of(task.workflow.graph.api())
+        async for update in self.client.watch(task.prompt_id, plan=plan, ours=True):
             if not isinstance(update.state, Queued | Running):
                 self._overlook(task.prompt_id)
             yield update

@@ -96,6 +96,8 @@ async def test_a_job_that_was_drawing_goes_on_in_its_card(live: Live, standin: S
     async with live() as visitor:
         said, card = await visitor.messages()
         assert (said["kind"], card["kind"], card["id"], card["job"]) == ("said", "status", before["id"], job)
+        card = await visitor.until(lambda message: message.get("lines") == ["SamplerCustomAdvanced"])
+        assert card["progress"] < 0.9
         standin.faults.resume()
         result = await visitor.finished(job)
         assert result["id"] == before["id"]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.comfyui.errors import ComfyError, OutcomeUnknown, ServerError, ServerUnreachable
+from bot.comfyui.plan import Plan
 from bot.comfyui.progress import Lost, Queued, Update
 from bot.comfyui.records import Entry, Queue
 from bot.comfyui.refusals import Submitted
@@ -95,8 +96,10 @@ class PaperClient:
         self.graphs[prompt_id] = graph
         return Submitted(7.0 if number is None else number)
 
-    async def watch(self, prompt_id: str) -> AsyncIterator[Update]:
+    async def watch(self, prompt_id: str, *, plan: Plan, ours: bool) -> AsyncIterator[Update]:
         assert prompt_id in self.graphs
+        assert plan.titles.keys() == self.graphs[prompt_id].keys()
+        assert ours
         yield Update(Queued())
         yield Update(Lost())
 

@@ -89,12 +89,19 @@ class Pool:
         self._news = asyncio.Event()
         self._changing = asyncio.Lock()
         self._tending: asyncio.TaskGroup
-        self._waitlist = Waitlist[Station](choose=self._choose, take=self._take, leave=self._leave, refuse=_refusal)
+        self._waitlist = Waitlist[Station](
+            choose=self._choose,
+            take=self._take,
+            leave=self._leave,
+            refuse=_refusal,
+            await_room=lambda name: self._stations[name].poke(),
+        )
         self._means = Means(
             clock=clock,
             later=later or _later,
             random=random or Random(),  # noqa: S311 - for jitter
             heed=self._heed,
+            awaited=self._waitlist.awaits,
             wanted=self._wanted,
             learning=asyncio.Semaphore(LEARNING),
             wait_of=wait_of or _typical,
@@ -326,11 +333,6 @@ class Pool:
     def _heed(self) -> None:
         """Something has changed that may make a place."""
         self._waitlist.stir()
-        awaited = self._waitlist.awaited
-        for name, station in self._stations.items():
-            if name in awaited and not station.awaited:
-                station.poke()
-            station.awaited = name in awaited
         news, self._news = self._news, asyncio.Event()
         news.set()
 

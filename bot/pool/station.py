@@ -55,14 +55,16 @@ class Means:
     """What all stations of a pool have in common.
 
     `clock` tells seconds and never jumps; `later` calls after so many of them. `heed` is called when something has
-    changed that may make a place. `wanted` are the workflows that anybody has asked about, by name. `learning` bounds
-    how many servers are asked at once what they have. `wait_of`: see `bot.pool.pool.Pool`.
+    changed that may make a place; `awaited` tells whether somebody waits for the server of that name to have room.
+    `wanted` are the workflows that anybody has asked about, by name. `learning` bounds how many servers are asked at
+    once what they have. `wait_of`: see `bot.pool.pool.Pool`.
     """
 
     clock: Callable[[], float]
     later: Callable[[float, Callable[[], None]], Timer]
     random: Random
     heed: Callable[[], None]
+    awaited: Callable[[str], bool]
     wanted: Mapping[str, Workflow]
     learning: asyncio.Semaphore
     wait_of: Callable[[str, Queue], float]
@@ -77,8 +79,8 @@ class _Verdict:
 class Station:
     """A task of its own opens the server, looks at it from time to time, and closes it.
 
-    `users` hold it open, and `coming` of them have a task for it that it has not yet. `awaited`: somebody waits for
-    it to have room. `retired`: it has left the settings, and is closed when nobody uses it any more.
+    `users` hold it open, and `coming` of them have a task for it that it has not yet. `retired`: it has left the
+    settings, and is closed when nobody uses it any more.
     """
 
     def __init__(self, member: Member, means: Means) -> None:
@@ -87,7 +89,7 @@ class Station:
         self.terms = member.terms
         self.renderer: Renderer
         self.circuit = Circuit()
-        self.looked = self.awaited = self.retired = self.closed = False
+        self.looked = self.retired = self.closed = False
         self.users = self.coming = 0
         self._open = member.open
         self._task: asyncio.Task[None] | None = None
@@ -153,7 +155,7 @@ class Station:
             self.users -= 1
             if self.retired and not self.users:
                 self._poked.set()
-            if self.awaited:  # a task has gone: there may be room
+            if self._means.awaited(self.name):  # a task has gone: there may be room
                 self.poke()
 
     def abandon(self, prompt_id: str) -> None:
@@ -284,7 +286,7 @@ class Station:
 
     async def _nap(self) -> None:
         """Until the next look."""
-        watchful = self.awaited or self.renderer.trouble is not None
+        watchful = self._means.awaited(self.name) or self.renderer.trouble is not None
         timer = self._means.later(self.circuit.pause(self._means.random, watchful=watchful), self._poked.set)
         try:
             await self._poked.wait()

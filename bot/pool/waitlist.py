@@ -42,7 +42,8 @@ class _Line(Generic[Seat]):
 class Waitlist(Generic[Seat]):
     """`choose` says where a wish can go now, `take` takes a seat at the server of that name, `leave` gives one back.
 
-    `refuse` is the error for a wish that nobody can ever fulfil.
+    `refuse` is the error for a wish that nobody can ever fulfil. `await_room` is told of a server that is full when
+    somebody begins to wait for it.
     """
 
     def __init__(
@@ -52,18 +53,19 @@ class Waitlist(Generic[Seat]):
         take: Callable[[str], Seat],
         leave: Callable[[Seat], None],
         refuse: Callable[[Wish, Never], EaselError],
+        await_room: Callable[[str], None],
     ) -> None:
         self._choose = choose
         self._take = take
         self._leave = leave
         self._refuse = refuse
+        self._await_room = await_room
         self._lines: dict[Hashable, _Line[Seat]] = {}
         self._turns = count()
 
-    @property
-    def awaited(self) -> frozenset[str]:
-        """The servers that somebody waits for because they are full."""
-        return frozenset(name for line in self._lines.values() for name in line.later.full)
+    def awaits(self, name: str) -> bool:
+        """Whether somebody waits for that server because it is full."""
+        return any(name in line.later.full for line in self._lines.values())
 
     async def join(self, wish: Wish, waiting: Waiting | None = None) -> Seat:
         """Wait for a seat. Whoever gets one must give it back with `leave`. Raises what `refuse` says."""
@@ -105,9 +107,12 @@ class Waitlist(Generic[Seat]):
                 line.waiters.popleft()
                 first.seat.set_exception(self._refuse(line.wish, never))
             case Later() as later:
-                silent, line.later = line.silent, later
+                silent, full, line.later = line.silent, line.later.full, later
                 if line.silent != silent:
                     _tell(line.waiters, line.silent)
+                for name in later.full:
+                    if name not in full:
+                        self._await_room(name)
                 return False
         return True
 

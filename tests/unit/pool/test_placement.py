@@ -41,6 +41,15 @@ def wish(**needs: Any) -> Wish:
         pytest.param({}, [server("a", away=True), server("b", seconds=99)], Here("b"), id="not to one that is away"),
         pytest.param({}, [server("a", drained=True), server("b", seconds=99)], Here("b"), id="not to a drained one"),
         pytest.param({}, [server("a", lacks=None), server("b", seconds=99)], Here("b"), id="not to an unknown one"),
+        pytest.param(
+            {}, [server("a", lacks=None, telling=True), server("b")], Later(unsure=("a",)), id="first hear who can"
+        ),
+        pytest.param(
+            {},
+            [server("a", lacks=None, telling=True, drained=True), server("b", seconds=99)],
+            Here("b"),
+            id="but not one that gets nothing anyway",
+        ),
         pytest.param({}, [server("a", lacks=(NODE,)), server("b", seconds=99)], Here("b"), id="not where it cannot"),
         pytest.param(
             {},

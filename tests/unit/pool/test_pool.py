@@ -201,6 +201,16 @@ class TestWhoCan:
         assert checking.done()
         assert finding.result() == {"slow": {}, "well": {"paint": ()}}
 
+    async def test_a_task_may_be_accepted_where_those_with_room_take_long_to_tell(self, house, watch) -> None:
+        full, slow = await house.busy("full", 2), SlowToTell("slow")
+        pool = await house.pool(house.member(full, max_pending=1), slow)
+        checking = asyncio.ensure_future(pool.check(house.wish()))
+        await watch.pass_by(PATIENCE - 1)
+        assert not checking.done()
+        await watch.pass_by(1)
+        assert checking.done()
+        checking.result()
+
     async def test_a_burst_at_the_start_is_spread_although_some_tell_sooner(self, house, watch) -> None:
         servers = [SlowToTell(name) for name in "abc"]
         servers[0].tells.set()
@@ -293,7 +303,7 @@ class TestHealth:
         await watch.pass_by(60)
         pool.abandon(server, "p0001")
         await watch.pass_by(600)
-        assert server.cancelled == []
+        assert server.asked["cancel"] == 0
         server.come_back()
         await watch.pass_by(30)
         assert server.cancelled == ["p0001"]
@@ -320,8 +330,8 @@ class TestHealth:
 
     async def test_the_status_of_each_says_how_it_is(self, house, watch) -> None:
         working, away = await house.busy("working", 3), FakeRenderer("away")
-        pool = await house.pool(house.member(working, weight=2.0), away)
-        await pool.check(house.wish())
+        pool = await house.pool(house.member(working, weight=2.0, workflows=frozenset({"paint"})), away)
+        assert await pool.runnable([house.paint, house.other("edit")]) == {"paint", "edit"}
         away.problem = problem = ServerUnreachable(server="away", reason="refused")
         await watch.pass_by(CALM)
         await watch.pass_by(45)
@@ -345,6 +355,30 @@ class TestRoom:
         await watch.pass_by(WATCHFUL)
         assert task.result() == "fake"
         assert len(server.seen.pending) == 2
+
+    async def test_a_full_server_is_looked_at_closely_for_those_that_wait(self, house, watch) -> None:
+        server = await house.busy("fake", 3)
+        pool = await house.pool(house.member(server, max_pending=2))
+        with pytest.raises(PoolFull):
+            await pool.check(house.wish())
+        await watch.pass_by(CALM)
+        task = house.placing(pool)
+        await watch.settle()
+        end(server)
+        await watch.pass_by(WATCHFUL)
+        assert task.done()
+
+    async def test_a_task_of_ours_that_ends_makes_room_at_once(self, house, watch) -> None:
+        server = FakeRenderer()
+        pool = await house.pool(house.member(server, max_pending=1))
+        await house.placed(pool)
+        await house.placed(pool)
+        with pool.hold(server):
+            task = house.placing(pool)
+            await watch.settle()
+            end(server)
+        await watch.settle()
+        assert task.done()
 
     async def test_nobody_is_placed_beyond_the_brim_whoever_comes_at_once(self, house, watch) -> None:
         servers = [FakeRenderer("a"), FakeRenderer("b")]
@@ -522,6 +556,8 @@ class TestReconfiguring:
         await pool.reconfigure([])
         await asyncio.wait_for(gone, 5)
         await asyncio.wait_for(pool.gone(server, 60), 5)
+        with pytest.raises(KeyError), pool.hold(server):
+            pass
 
     async def test_a_drained_server_stays_so_through_a_change_of_its_settings(self, house) -> None:
         pool = await house.pool(house.member(FakeRenderer("gpu"), key=1))

@@ -25,7 +25,9 @@ class Room:
         self.later = Later(full=("a", "b"))
         self.never: Never | None = None
         self.asked = 0
+        self.awaited: list[str] = []
         self.list = Waitlist[str](
+            await_room=self.awaited.append,
             choose=self.choose,
             take=self.take,
             leave=self.leave,
@@ -155,7 +157,9 @@ async def test_who_waits_for_one_that_answers_hears_of_no_silence(later: Later) 
     waiting = room.join(waiting=told.append)
     await settled()
     assert told == []
-    assert room.list.awaited == set(later.full)
+    assert room.list.awaits("b") == ("b" in later.full)
+    room.list.stir()
+    assert room.awaited == list(later.full)
     waiting.cancel()
     await settled()
-    assert room.list.awaited == frozenset()
+    assert not room.list.awaits("b")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.chat.commands import Entry
 from bot.chat.texts import Texts
 from bot.grammar.menu import Menu, Vocabulary
 from bot.jobs.model import ChatSettings
-from bot.jobs.policy.limits import Rank
-from bot.jobs.policy.settings import DEFAULT, KEYS, values
+from bot.jobs.policy.limits import Limits, Rank
+from bot.jobs.policy.settings import DEFAULT, KEYS, LIMIT_KEYS, written
 from bot.workflows.options import Kind, Option
 from bot.workflows.workflow import Workflow
 
@@ -62,22 +63,50 @@ def models_text(models: Mapping[str, Sequence[str]], word: str, texts: Texts) ->
     return "\n".join(said) or texts.say("models-none", word=word or None)
 
 
-def settings_text(settings: ChatSettings, otherwise: ChatSettings, texts: Texts) -> str:
-    """How a chat is set, and how it would be `otherwise`."""
-    here, there = values(settings), values(otherwise)
-    unlimited = {key.replace("_", "-") for key, limit in otherwise.limits if not limit}
+def settings_text(
+    settings: ChatSettings, otherwise: ChatSettings, limits_of: Callable[[ChatSettings], Limits], texts: Texts
+) -> str:
+    """How a chat is set, and how it would be `otherwise`; of each limit who has set it.
+
+    `limits_of` tells what members may have in a chat so set.
+    """
+    here, allowed = limits_of(settings), limits_of(replace(settings, limits=()))
+    everywhere = limits_of(ChatSettings())
+    lines = []
     for key in KEYS:
-        if key in unlimited:
-            there[key] = texts.say("settings-unlimited")
-        elif there[key] == DEFAULT:
-            there[key] = texts.say("settings-as-workflow")
-    lines = [
-        f"{key}: {there[key]}"
-        if here[key] == DEFAULT or (key == "adult" and not settings.adult)
-        else texts.say("settings-set", key=key, value=here[key], otherwise=there[key])
-        for key in KEYS
-    ]
+        if key in LIMIT_KEYS:
+            lines.append(_limit(key, here, allowed, everywhere, texts))
+            continue
+        value, there = (written(key, getattr(each, key)) for each in (settings, otherwise))
+        there = texts.say("settings-as-workflow") if there == DEFAULT else there
+        is_set = settings.adult if key == "adult" else value != DEFAULT
+        text = "settings-set" if is_set else "settings-not-set"
+        lines.append(texts.say(text, key=key, value=value, otherwise=there))
     return "\n".join([texts.say("settings-title"), *lines, "", texts.say("settings-how")])
+
+
+def setting_text(key: str, settings: ChatSettings, limits: Limits, texts: Texts) -> str:
+    """What a setting is, now that somebody has changed it. `limits` are what members may have in a chat so set."""
+    if key not in LIMIT_KEYS:
+        return texts.say("settings-now", key=key, value=written(key, getattr(settings, key)))
+    if LIMIT_KEYS[key] not in dict((*settings.granted, *settings.limits)):
+        return texts.say("settings-now", key=key, value=DEFAULT)
+    limit = getattr(limits, LIMIT_KEYS[key])
+    if not limit:
+        return texts.say("settings-now-unlimited", key=key)
+    return texts.say("settings-now", key=key, value=written(key, limit))
+
+
+def _limit(key: str, here: Limits, allowed: Limits, everywhere: Limits, texts: Texts) -> str:
+    """A limit that holds `here`. Admins made it of what operators have `allowed`, and those of what is `everywhere`."""
+    value, granted, otherwise = (getattr(each, LIMIT_KEYS[key]) for each in (here, allowed, everywhere))
+    by_admin, by_operator = value != granted, granted != otherwise
+    told = {
+        name: written(key, each) if each else texts.say("settings-unlimited")
+        for name, each in (("value", value), ("granted", granted), ("otherwise", otherwise))
+    }
+    by = "both" if by_admin and by_operator else "admin" if by_admin else "operator" if by_operator else None
+    return texts.say("settings-limit", key=key, by=by, **told)
 
 
 def _line(entry: Entry, texts: Texts) -> str:

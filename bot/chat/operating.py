@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from bot.chat.commands import Command
-from bot.chat.describing import settings_text
+from bot.chat.describing import setting_text, settings_text
 from bot.chat.errors import Incomplete, NothingToReload
 from bot.chat.listing import audit_text, servers_text
 from bot.chat.manners import Manners
@@ -15,8 +16,8 @@ from bot.chat.turn import LONGEST_NAME, Handler, Turn, replied_job
 from bot.errors import Explainable, Span
 from bot.jobs.model import ChatSettings
 from bot.jobs.policy.errors import BadSubject
-from bot.jobs.policy.limits import CHAT_LIMITS, Rank
-from bot.jobs.policy.settings import change, values
+from bot.jobs.policy.limits import Limits, Rank
+from bot.jobs.policy.settings import read_setting
 from bot.jobs.policy.spans import read_span
 from bot.jobs.policy.subjects import read_subject
 from bot.jobs.service import JobService
@@ -54,7 +55,7 @@ class Operating:
         """How this chat is set; with a key and a value, it is set."""
         match turn.rest.split(maxsplit=1):
             case []:
-                return settings_text(turn.guest.settings, await self._otherwise(), turn.texts)
+                return settings_text(turn.guest.settings, await self._otherwise(), self._limits, turn.texts)
             case [key, value]:
                 return await self._set(turn, key, value)
             case _:
@@ -121,28 +122,26 @@ class Operating:
         return audit_text(await self._house.acts(_ACTS), turn.texts)
 
     async def _set(self, turn: Turn, key: str, value: str) -> str:
-        before = turn.guest.settings
-        after = change(before, key, value, languages=LANGUAGES)
-        if after.workflow is not None and after.workflow != before.workflow:
-            self._service.catalog.get(after.workflow)
-        await self._house.set_chat(turn.person, turn.place, after)
-        changed = values(after).items() - values(before).items()
-        if not changed:
+        setting = read_setting(key, value, languages=LANGUAGES)
+        if setting.key == "workflow" and setting.value is not None:
+            setting = replace(setting, value=self._service.catalog.get(str(setting.value)).name)
+        settings = await self._house.set_chat(turn.person, turn.place, setting)
+        if settings is None:
             return turn.texts.say("settings-same")
-        ((name, now),) = changed
-        return turn.texts.say("settings-now", key=name, value=now)
+        return setting_text(setting.key, settings, self._limits(settings), turn.texts)
 
     async def _otherwise(self) -> ChatSettings:
         """How a chat is that has set nothing."""
-        rules = self._house.rules
-        members = rules.limits_of(Rank.MEMBER, ChatSettings())
         return ChatSettings(
             language=self._manners.language,
             workflow=(await self._service.menu()).default or None,
-            spoiler=rules.content.spoiler,
+            spoiler=self._house.rules.content.spoiler,
             previews=self._manners.previews,
-            limits=tuple((name, getattr(members, name)) for name in CHAT_LIMITS),
         )
+
+    def _limits(self, settings: ChatSettings) -> Limits:
+        """What members may have in a chat so set."""
+        return self._house.rules.limits_of(Rank.MEMBER, settings)
 
     async def _subject(self, turn: Turn, command: Command) -> tuple[str, str]:
         """Whom they mean, by name or by replying to a message of that person's job; and what else they say."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
 from bot.errors import Span
+from bot.jobs.errors import TooLarge
 from bot.jobs.ledger.port import Register
 from bot.jobs.model import Act, ChatSettings, Decision, Job, Person, Place, Recipe, Spent, Standing
 from bot.jobs.policy import access, allowance
@@ -23,7 +26,7 @@ from bot.jobs.policy.errors import (
 from bot.jobs.policy.limits import Rank
 from bot.jobs.policy.requests import check_size, check_workflow
 from bot.jobs.policy.rules import Guest, Rules
-from bot.jobs.policy.settings import values
+from bot.jobs.policy.settings import LIMIT_KEYS, Setting
 from bot.jobs.policy.spans import write_span
 from bot.jobs.policy.subjects import read_subject
 from bot.workflows.workflow import Workflow
@@ -46,6 +49,7 @@ class House:
         self._rules = rules
         self._clock = clock
         self._switches: dict[str, str] = {}
+        self._setting = asyncio.Lock()
 
     async def load(self) -> None:
         """Read what is paused and drained."""
@@ -189,26 +193,39 @@ class House:
         """How the chat is set, whoever asks."""
         return (await self._register.look_up("", place)).settings
 
-    async def set_chat(self, by: Person, place: Place, settings: ChatSettings) -> None:
-        """Keep how a chat is set.
+    async def set_chat(self, by: Person, place: Place, setting: Setting) -> ChatSettings | None:
+        """Set a chat in one way, and keep it. One change after the other: none undoes another that came at once.
+
+        Returns:
+            How the chat is set now; None: it was already.
 
         Raises:
             NotAllowedHere, Banned, ChatBanned: As `admit`.
             NotAdmin: Neither an admin of the chat nor an operator.
-            LimitTooLoose: A new limit would allow more than the operator's settings do.
+            LimitTooLoose: An admin's limit would allow more than operators do.
+            TooLarge: Nobody here could ask for a size like that.
         """
-        guest = await self.admit(by, place)
-        if guest.rank is Rank.MEMBER:
-            raise NotAdmin
-        before, after = values(guest.settings), values(settings)
-        changes = {key: value for key, value in after.items() if value != before[key]}
-        members = self._rules.limits_of(Rank.MEMBER, ChatSettings())
-        for name, value in settings.limits:
-            key = name.replace("_", "-")
-            if key in changes and not members.covers(name, value):
-                raise LimitTooLoose(key=key, value=value, allowed=getattr(members, name))
-        detail = ", ".join(f"{key} {value}" for key, value in changes.items())
-        await self._register.set_chat(place, settings, self._act(by, "settings", place.subject, detail))
+        async with self._setting:
+            guest = await self.admit(by, place)
+            if guest.rank is Rank.MEMBER:
+                raise NotAdmin
+            after = setting.made(guest.settings, guest.rank)
+            if after == guest.settings:
+                return None
+            self._check_setting(setting, guest)
+            await self._register.set_chat(place, after, self._act(by, "settings", place.subject, str(setting)))
+            return after
+
+    def _check_setting(self, setting: Setting, guest: Guest) -> None:
+        match setting:
+            case Setting(value=(width, height)):
+                limits = self._rules.limits_of(Rank.MEMBER, guest.settings)
+                if 0 < limits.pixels < width * height:
+                    raise TooLarge(width=width, height=height, allowed=limits.pixels)
+            case Setting(key, int() | float() as value) if key in LIMIT_KEYS and guest.rank is Rank.ADMIN:
+                allowed = self._rules.limits_of(Rank.MEMBER, replace(guest.settings, limits=()))
+                if not allowed.covers(LIMIT_KEYS[key], value):
+                    raise LimitTooLoose(key=key, value=value, allowed=getattr(allowed, LIMIT_KEYS[key]))
 
     # Switches
 

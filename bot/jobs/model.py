@@ -281,8 +281,9 @@ class QueueLine:
 class ChatSettings:
     """What a chat has set for itself; None: as everywhere.
 
-    `size` is width and height in pixels of a request that names neither. `limits` are fields of
-    `bot.jobs.policy.limits.Limits` that are tighter here, by name.
+    `size` is width and height in pixels of a request that names neither. Of the limits, fields of
+    `bot.jobs.policy.limits.Limits` by name, `granted` are those that operators gave the chat, in place of the house's
+    own, and `limits` those that its admins made tighter still.
     """
 
     language: str | None = None
@@ -292,6 +293,7 @@ class ChatSettings:
     previews: bool | None = None
     adult: bool = False
     limits: tuple[tuple[str, float], ...] = ()
+    granted: tuple[tuple[str, float], ...] = ()
 
 
 class Standing(StrEnum):

@@ -26,6 +26,7 @@ _ANYTHING = msgspec.json.Decoder()
 _PICTURES = msgspec.json.Decoder(tuple[Picture, ...])
 _MESSAGES = msgspec.json.Decoder(tuple[str, ...])
 _WHOLE = range(-(2**63), 2**64)
+_LIMITS = ("limits", "granted")  # of a chat's settings
 
 
 def text(value: str) -> str:
@@ -129,7 +130,7 @@ def spent_of(row: Row[Any]) -> Spent:
 
 def settings_json(settings: ChatSettings) -> str:
     """How a chat is set, as JSON."""
-    return _encoded({**asdict(settings), "limits": _packed(settings.limits)})
+    return _encoded({**asdict(settings), **{name: _packed(getattr(settings, name)) for name in _LIMITS}})
 
 
 def settings_of(kept: str) -> ChatSettings:
@@ -140,7 +141,8 @@ def settings_of(kept: str) -> ChatSettings:
     """
     with _whole("settings"):
         settings: dict[str, Any] = _ANYTHING.decode(kept)
-        return msgspec.convert({**settings, "limits": _unpacked(settings["limits"])}, ChatSettings)
+        limits = {name: _unpacked(settings[name]) for name in _LIMITS if name in settings}
+        return msgspec.convert({**settings, **limits}, ChatSettings)
 
 
 @contextmanager

@@ -38,12 +38,14 @@ class Limits:
     server_tags: frozenset[str] = frozenset()
     weight: float = 1.0
 
+    def replaced(self, by: Iterable[tuple[str, float]]) -> Limits:
+        """With what an operator gave a chat (`ChatSettings.granted`), be it more or less."""
+        given: dict[str, Any] = {name: _exact(name, value) for name, value in by if name in CHAT_LIMITS}
+        return replace(self, **given)
+
     def tightened(self, by: Iterable[tuple[str, float]]) -> Limits:
         """With a chat's own limits (`ChatSettings.limits`): of each pair, the one that allows less."""
-        tighter: dict[str, Any] = {
-            name: _exact(name, value) for name, value in by if name in CHAT_LIMITS and self.covers(name, value)
-        }
-        return replace(self, **tighter)
+        return self.replaced((name, value) for name, value in by if name in CHAT_LIMITS and self.covers(name, value))
 
     def covers(self, name: str, value: float) -> bool:
         """Whether the limit of that name, were it `value`, would allow nothing that it does not allow now."""
@@ -53,7 +55,7 @@ class Limits:
 UNLIMITED = Limits(waiting=0, pixels=0, steps=0, batch=0)
 
 CHAT_LIMITS = ("waiting", "jobs_per_day", "gpu_seconds_per_day", "cooldown", "pixels", "steps", "batch")
-"""The limits that a chat may tighten for itself."""
+"""The limits that operators may set for a chat, and its admins make tighter."""
 
 SECONDS = ("gpu_seconds_per_day", "cooldown")
 """Those of them that are lengths of time."""

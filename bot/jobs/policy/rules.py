@@ -34,14 +34,10 @@ class Rules:
 
     def limits_of(self, rank: Rank, settings: ChatSettings) -> Limits:
         """The limits of that rank in a chat so set. A chat's own do not bind operators."""
+        if rank is Rank.OPERATOR:
+            return self.limits.get(rank, UNLIMITED)
         members = self.limits.get(Rank.MEMBER, Limits())
-        match rank:
-            case Rank.OPERATOR:
-                return self.limits.get(rank, UNLIMITED)
-            case Rank.ADMIN:
-                return self.limits.get(rank, members).tightened(settings.limits)
-            case Rank.MEMBER:
-                return members.tightened(settings.limits)
+        return self.limits.get(rank, members).replaced(settings.granted).tightened(settings.limits)
 
 
 @dataclass(frozen=True, slots=True)

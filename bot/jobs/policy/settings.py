@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import Span
 from bot.jobs.model import ChatSettings
 from bot.jobs.policy.errors import BadChatSetting, BadSpan, NoSuchChatSetting
-from bot.jobs.policy.limits import CHAT_LIMITS, SECONDS
+from bot.jobs.policy.limits import CHAT_LIMITS, SECONDS, Rank
 from bot.jobs.policy.spans import read_span, write_span
 from bot.workflows.nearest import nearest
 
 DEFAULT = "default"
 """The value that takes a setting back, so that the chat is as the house is."""
 
-_LIMITS = {name.replace("_", "-"): name for name in CHAT_LIMITS}
-KEYS = ("language", "workflow", "size", "spoiler", "previews", "adult", *_LIMITS)
+LIMIT_KEYS = {name.replace("_", "-"): name for name in CHAT_LIMITS}
+"""The keys of limits, with the names of the limits."""
+KEYS = ("language", "workflow", "size", "spoiler", "previews", "adult", *LIMIT_KEYS)
 """Everything a chat can set, in the order in which it is told."""
 
 _SWITCH = {
@@ -30,8 +31,38 @@ _SIZE = re.compile(r"([1-9]\d{0,4})\s*[x×*]\s*([1-9]\d{0,4})")
 _SHOWN = 40
 
 
-def change(settings: ChatSettings, key: str, value: str, *, languages: Collection[str]) -> ChatSettings:
-    """The settings with one of them changed, or taken back (`DEFAULT`).
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as somebody wants it, by its key. `value` None: as everywhere."""
+
+    key: str
+    value: str | float | tuple[int, int] | None
+
+    def __str__(self) -> str:
+        """As one would type it."""
+        return f"{self.key} {written(self.key, self.value)}"
+
+    def made(self, settings: ChatSettings, rank: Rank) -> ChatSettings:
+        """The settings with this one made by an operator, or by an admin.
+
+        An operator's limit stands in place of the house's, and takes back what an admin had made of it.
+        """
+        name = LIMIT_KEYS.get(self.key)
+        if name is None:
+            changed: dict[str, Any] = {self.key: bool(self.value) if self.key == "adult" else self.value}
+            return replace(settings, **changed)
+        if rank is not Rank.OPERATOR:
+            return replace(settings, limits=self._among(settings.limits, name))
+        taken_back = tuple(pair for pair in settings.limits if pair[0] != name)
+        return replace(settings, limits=taken_back, granted=self._among(settings.granted, name))
+
+    def _among(self, limits: Iterable[tuple[str, float]], name: str) -> tuple[tuple[str, float], ...]:
+        mine = ((name, self.value),) if isinstance(self.value, int | float) else ()
+        return (*(pair for pair in limits if pair[0] != name), *mine)
+
+
+def read_setting(key: str, value: str, *, languages: Collection[str]) -> Setting:
+    """The setting that somebody means; `DEFAULT` takes it back.
 
     `languages` are BCP 47 tags of those there are; a typed one means the nearest (``zh``: ``zh-CN``). Whether there is
     a workflow of that name is the caller's to know.
@@ -43,21 +74,11 @@ def change(settings: ChatSettings, key: str, value: str, *, languages: Collectio
     key = _plain(key).strip("-").replace("_", "-")
     if key not in KEYS:
         raise NoSuchChatSetting(key[:_SHOWN], nearest(key, KEYS), KEYS)
-    meant: Any = None if _plain(value) == DEFAULT else _meant(key, value, languages)
-    if key in _LIMITS:
-        others = (pair for pair in settings.limits if pair[0] != _LIMITS[key])
-        return replace(settings, limits=(*others, *(() if meant is None else ((_LIMITS[key], meant),))))
-    changed: dict[str, Any] = {key: bool(meant) if key == "adult" else meant}
-    return replace(settings, **changed)
+    return Setting(key, None if _plain(value) == DEFAULT else _meant(key, value, languages))
 
 
-def values(settings: ChatSettings) -> dict[str, str]:
-    """Every setting by key, as one would type it."""
-    limits = dict(settings.limits)
-    return {key: _written(key, limits.get(_LIMITS[key]) if key in _LIMITS else getattr(settings, key)) for key in KEYS}
-
-
-def _written(key: str, value: Any) -> str:
+def written(key: str, value: object) -> str:
+    """The value of a setting, as one would type it."""
     match value:
         case None:
             return DEFAULT
@@ -66,7 +87,7 @@ def _written(key: str, value: Any) -> str:
         case (width, height):
             return f"{width}x{height}"
         case int() | float():
-            return write_span(Span(value)) if _LIMITS[key] in SECONDS else f"{value:.0f}"
+            return write_span(Span(value)) if value and LIMIT_KEYS[key] in SECONDS else f"{value:.0f}"
         case _:
             return str(value)
 
@@ -94,7 +115,10 @@ def _meant(key: str, value: str, languages: Collection[str]) -> str | float | tu
 
 
 def _limit(key: str, value: str) -> float:
-    typed, expected = _plain(value), "seconds" if _LIMITS[key] in SECONDS else "pixels" if key == "pixels" else "whole"
+    typed, expected = (
+        _plain(value),
+        "seconds" if LIMIT_KEYS[key] in SECONDS else "pixels" if key == "pixels" else "whole",
+    )
     if re.fullmatch(r"\d{1,9}", typed):
         return int(typed)
     try:

@@ -111,7 +111,7 @@ usage-settings = /settings [KEY VALUE]
 help-settings =
     How this chat is set
     Admins change it: /settings language en, /settings size 1024x768, /settings spoiler on.
-    With the value default it is again as everywhere.
+    With the value default it is again as everywhere. An operator can also allow more than elsewhere, such as /settings steps 200; 0 is no limit. Admins can only make limits tighter.
 usage-help = /help [COMMAND]
 help-help = What you can say here
 usage-allow = /allow WHO
@@ -197,6 +197,13 @@ spent-waiting = { $limit ->
 
 settings-title = How this chat is set
 settings-set = { $key }: { $value } (elsewhere { $otherwise })
+settings-not-set = { $key }: { $otherwise }
+settings-limit = { $by ->
+    [none] { $key }: { $value }
+    [operator] { $key }: { $value }, set by an operator (elsewhere { $otherwise })
+    [both] { $key }: { $value }, set by an admin (an operator allows { $granted } here, elsewhere { $otherwise })
+   *[admin] { $key }: { $value }, set by an admin (elsewhere { $otherwise })
+}
 settings-unlimited = no limit
 settings-as-workflow = as the workflow has it
 settings-how = Admins change it with /settings KEY VALUE; the value default takes it back.
@@ -204,6 +211,7 @@ settings-now = { $value ->
     [default] { $key } is now as everywhere.
    *[other] { $key } is now { $value } in this chat.
 }
+settings-now-unlimited = { $key } has no limit in this chat now.
 settings-same = It is set like that already.
 
 now-allowed = { $subject } may now use Easel.

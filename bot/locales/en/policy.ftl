@@ -67,7 +67,7 @@ error-bad-chat-setting = “{ $value }” does not fit the setting { $key }. Wri
 error-limit-too-loose = { $key ->
     [cooldown] { $key } can be { $allowed } seconds or more here. Less
    *[other] { $key } can be { $allowed } or less here, and not 0, which is no limit. More
-} is up to whoever runs Easel, in its settings.
+} is up to an operator.
 
 # What the settings say
 error-bad-pattern = { $reason ->

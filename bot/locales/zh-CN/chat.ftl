@@ -111,7 +111,7 @@ usage-settings = /settings [设置 值]
 help-settings =
     查看本聊天的设置
     群管理员可以更改：/settings language zh-CN，/settings size 1024x768，/settings spoiler on。
-    值写 default，就恢复为与各处相同。
+    值写 default，就恢复为与各处相同。管理员还可以放宽上限，例如 /settings steps 200；0 表示不限。群管理员只能收紧。
 usage-help = /help [命令]
 help-help = 您在这里可以使用的命令
 usage-allow = /allow 对象
@@ -197,6 +197,13 @@ spent-waiting = { $limit ->
 
 settings-title = 本聊天的设置
 settings-set = { $key }：{ $value }（其他地方 { $otherwise }）
+settings-not-set = { $key }：{ $otherwise }
+settings-limit = { $by ->
+    [none] { $key }：{ $value }
+    [operator] { $key }：{ $value }，由管理员设置（其他地方 { $otherwise }）
+    [both] { $key }：{ $value }，由群管理员设置（管理员在这里允许 { $granted }，其他地方 { $otherwise }）
+   *[admin] { $key }：{ $value }，由群管理员设置（其他地方 { $otherwise }）
+}
 settings-unlimited = 不限
 settings-as-workflow = 由工作流决定
 settings-how = 群管理员用 /settings 设置 值 更改；值写 default 就恢复。
@@ -204,6 +211,7 @@ settings-now = { $value ->
     [default] { $key } 现在与各处相同。
    *[other] 本聊天的 { $key } 现在是 { $value }。
 }
+settings-now-unlimited = 本聊天的 { $key } 现在不限。
 settings-same = 已经是这样设置的了。
 
 now-allowed = { $subject } 现在可以使用 Easel。

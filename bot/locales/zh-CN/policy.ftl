@@ -61,7 +61,7 @@ error-bad-chat-setting = “{ $value }”不适合设置项 { $key }。请填写
 error-limit-too-loose = { $key ->
     [cooldown] { $key } 在这里至少为 { $allowed } 秒。
    *[other] { $key } 在这里最多为 { $allowed }，也不能是 0（表示不限制）。
-}要放宽，请运行 Easel 的人修改配置。
+}要放宽，请找管理员。
 
 # 配置
 error-bad-pattern = { $reason ->

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.jobs.ledger.codec import settings_of
 from bot.jobs.ledger.port import Entry
 from bot.jobs.model import Act, ChatSettings, Decision, Place, Standing
 
@@ -18,6 +19,7 @@ FULL = ChatSettings(
     previews=False,
     adult=True,
     limits=(("steps", 20), ("pixels", float("inf"))),
+    granted=(("steps", 200), ("cooldown", 0)),
 )
 
 
@@ -55,6 +57,12 @@ async def test_a_chat_is_as_it_was_last_set(register) -> None:
     for settings in (FULL, ChatSettings(spoiler=True), ChatSettings()):
         await register.set_chat(ROOM, settings, act(1.0))
         assert (await register.look_up("test:ada", ROOM)).settings == settings
+
+
+def test_settings_of_before_operators_could_grant_limits_are_read() -> None:
+    kept = """{"language": null, "workflow": null, "size": [640, 480], "spoiler": null, "previews": null,
+               "adult": false, "limits": [["steps", 20]]}"""
+    assert settings_of(kept) == ChatSettings(size=(640, 480), limits=(("steps", 20),))
 
 
 async def test_switches_stay_until_they_are_unset(register) -> None:

@@ -63,9 +63,9 @@ class Shelf:
         self.workflows = {workflow.name: workflow for workflow in workflows}
 
     def get(self, name: str) -> Workflow:
-        if name not in self.workflows:
+        if name.lower() not in self.workflows:
             raise NoSuchWorkflow(name, None)
-        return self.workflows[name]
+        return self.workflows[name.lower()]
 
     def all(self) -> tuple[Workflow, ...]:
         return tuple(self.workflows.values())

@@ -230,7 +230,7 @@ async def test_everybody_sees_how_the_chat_is_set_and_how_it_would_be_otherwise(
         "previews: on",
         "adult: off",
         "waiting: no limit",
-        "jobs-per-day: 5 (elsewhere no limit)",
+        "jobs-per-day: 5, set by an admin (elsewhere no limit)",
         "gpu-seconds-per-day: no limit",
         "cooldown: no limit",
         "pixels: 2000000",
@@ -258,11 +258,54 @@ async def test_admins_and_operators_set_the_chat_and_members_do_not(room) -> Non
         ("/settings spoilers on", "Did you mean spoiler?"),
         ("/settings spoiler perhaps", "“perhaps” does not fit the setting spoiler. Write on or off"),
         ("/settings workflow pant", "pant"),
-        ("/settings pixels 9000000", "pixels can be 2000000 or less here"),
+        ("/settings pixels 9000000", "pixels can be 2000000 or less here, and not 0, which is no limit."),
+        ("/settings steps 0", "steps can be 100 or less here"),
+        ("/settings size 2000x2000", "2000 × 2000 has more pixels than are allowed here: 2000000"),
     ],
 )
 async def test_what_a_chat_cannot_be_set_to_is_said(room, said: str, answer: str) -> None:
     assert answer in await room.asks(said, by=room.meg)
+
+
+async def test_an_operator_allows_a_chat_more_and_its_admins_less_of_it(room) -> None:
+    async def limits() -> list[str]:
+        lines = (await room.asks("/settings")).splitlines()
+        return [line for line in lines if line.startswith(("steps", "batch", "pixels"))]
+
+    assert await room.asks("/settings steps 200", by=room.ops) == "steps is now 200 in this chat."
+    assert await room.asks("/settings batch 0", by=room.ops) == "batch has no limit in this chat now."
+    assert await limits() == [
+        "pixels: 2000000",
+        "steps: 200, set by an operator (elsewhere 100)",
+        "batch: no limit, set by an operator (elsewhere 4)",
+    ]
+    assert await room.asks("/settings steps 150", by=room.meg) == "steps is now 150 in this chat."
+    assert await room.asks("/settings pixels 1024x1024", by=room.meg) == "pixels is now 1048576 in this chat."
+    assert (await room.asks("/settings steps 201", by=room.meg)).startswith("steps can be 200 or less here")
+    assert await limits() == [
+        "pixels: 1048576, set by an admin (elsewhere 2000000)",
+        "steps: 150, set by an admin (an operator allows 200 here, elsewhere 100)",
+        "batch: no limit, set by an operator (elsewhere 4)",
+    ]
+    assert await room.asks("/settings steps default", by=room.meg) == "steps is now 200 in this chat."
+    await room.says("/settings steps 150", by=room.meg)
+    assert await room.asks("/settings steps 120", by=room.ops) == "steps is now 120 in this chat."
+    assert await room.asks("/settings steps default", by=room.ops) == "steps is now as everywhere."
+    assert "steps: 100" in await limits()
+
+
+async def test_what_an_operator_allows_a_chat_holds_for_what_is_asked_there(room) -> None:
+    for _ in range(2):
+        await room.says("/settings pixels 512x512", by=room.ops)
+        assert "allowed here: 262144" in await room.asks("/imagine a fox --w 1024 --h 1024", by=room.meg)
+        assert (await room.asks("/settings pixels 1024x1024", by=room.meg)).startswith("pixels can be 262144 or less")
+        await room.restart()
+    await room.says("/settings pixels 0", by=room.ops)
+    assert await room.says("/imagine a fox --w 4096 --h 4096")
+
+
+async def test_a_workflow_is_set_by_its_own_name_however_it_is_typed(room) -> None:
+    assert await room.asks("/settings workflow RePaint", by=room.meg) == "workflow is now repaint in this chat."
 
 
 async def test_a_chats_settings_show_in_what_is_made_there(room) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.grammar.request import Request
 from bot.jobs.errors import NoSuchJob, NoSuchServer, NotYours
 from bot.jobs.ledger.memory import MemoryRegister
-from bot.jobs.model import Act, ChatSettings, Place, State
+from bot.jobs.model import Act, Place, State
 from bot.jobs.policy.errors import NotAllowedHere, NotOperator, Paused, PictureTooLarge, TooManyWaiting
 from bot.jobs.policy.rules import Rules
+from bot.jobs.policy.settings import Setting
 from bot.jobs.questions import Usage
 from bot.jobs.service import Submission
 from bot.pool.errors import NobodyCan
@@ -89,8 +91,9 @@ async def test_a_server_that_is_away_is_no_reason_to_refuse(build) -> None:
 # -- what a chat has set ----------------------------------------------------------------------------------------------
 
 
-async def settled(house, **settings: object) -> None:
-    await house.service.house.set_chat(house.operator, house.here, ChatSettings(**settings))
+async def settled(house, **settings: Any) -> None:
+    for key, value in settings.items():
+        await house.service.house.set_chat(house.operator, house.here, Setting(key, value))
 
 
 @pytest.mark.parametrize(

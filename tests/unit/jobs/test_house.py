@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from bot.errors import EaselError, Span
 from bot.jobs.errors import TooLarge
 from bot.jobs.house import House
 from bot.jobs.ledger.memory import MemoryRegister
+from bot.jobs.ledger.port import Entry
 from bot.jobs.model import Act, ChatSettings, Decision, Job, Person, Place, Recipe, Spent, Standing, Times
 from bot.jobs.policy.content import Content
 from bot.jobs.policy.errors import (
@@ -31,6 +33,7 @@ from bot.jobs.policy.errors import (
 )
 from bot.jobs.policy.limits import UNLIMITED, Limits, Rank
 from bot.jobs.policy.rules import Guest, Rules
+from bot.jobs.policy.settings import Setting
 from bot.workflows.graph import Graph
 from bot.workflows.options import Kind, Option
 from bot.workflows.workflow import Workflow
@@ -78,6 +81,15 @@ def register() -> MemoryRegister:
 @pytest.fixture
 def house(register: MemoryRegister, clock: Clock) -> House:
     return House(register, RULES, clock=clock)
+
+
+class HesitantRegister(MemoryRegister):
+    """A register that lets others run meanwhile, as a database does."""
+
+    async def look_up(self, person: str, place: Place) -> Entry:
+        entry = await super().look_up(person, place)
+        await asyncio.sleep(0)
+        return entry
 
 
 async def admitted(house: House, person: Person, place: Place = THERE) -> bool:
@@ -287,37 +299,88 @@ async def test_what_is_kept_nowhere_else_can_be_noted(house: House, register: Me
 
 
 async def test_an_admin_sets_their_chat_and_the_log_says_how(house: House) -> None:
-    settings = ChatSettings(language="zh-CN", limits=(("steps", 20), ("cooldown", 90)))
-    await house.set_chat(ADMIN, HERE, settings)
-    guest = await house.admit(ADA, HERE)
-    assert (guest.settings, guest.limits.steps, guest.limits.cooldown) == (settings, 20, 90)
-    await house.set_chat(BOSS, HERE, ChatSettings(adult=True, limits=(("steps", 20),)))
-    assert [(act.actor, act.act, act.subject, act.detail) for act in await house.acts(9)] == [
-        (BOSS.id, "settings", "telegram/-100", "language default, adult on, cooldown default"),
-        (ADMIN.id, "settings", "telegram/-100", "language zh-CN, cooldown 1 min 30 s, steps 20"),
+    changes = [
+        (ADMIN, Setting("language", "zh-CN")),
+        (ADMIN, Setting("steps", 20)),
+        (ADMIN, Setting("cooldown", 90)),
+        (ADMIN, Setting("language", None)),
+        (BOSS, Setting("adult", value=True)),
+        (BOSS, Setting("waiting", 7)),
     ]
+    for by, setting in changes:
+        settings = await house.set_chat(by, HERE, setting)
+    guest = await house.admit(ADA, HERE)
+    assert guest.settings == settings
+    assert guest.settings == ChatSettings(
+        adult=True, limits=(("steps", 20), ("cooldown", 90)), granted=(("waiting", 7),)
+    )
+    assert guest.limits == Limits(steps=20, cooldown=90.0, waiting=7)
+    told = [(act.actor, act.act, act.subject, act.detail) for act in reversed(await house.acts(9))]
+    assert told == [(by.id, "settings", "telegram/-100", str(setting)) for by, setting in changes]
 
 
-@pytest.mark.parametrize("name_and_value", [("steps", 41), ("steps", 0), ("waiting", 3)])
-@pytest.mark.parametrize("by", [ADMIN, BOSS])
-async def test_a_chat_cannot_allow_itself_more_than_the_house_does(house: House, name_and_value, by: Person) -> None:
+async def test_setting_a_chat_as_it_is_already_is_no_act(house: House) -> None:
+    for setting in (Setting("steps", None), Setting("adult", value=False), Setting("size", None)):
+        assert await house.set_chat(ADMIN, HERE, setting) is None
+    assert await house.acts(9) == []
+
+
+@pytest.mark.parametrize("setting", [Setting("steps", 41), Setting("steps", 0), Setting("waiting", 3)])
+async def test_an_admin_cannot_allow_their_chat_more_than_operators_do_and_an_operator_can(
+    house: House, setting: Setting
+) -> None:
     with pytest.raises(LimitTooLoose) as refused:
-        await house.set_chat(by, HERE, ChatSettings(limits=(name_and_value,)))
-    assert refused.value.allowed == {"steps": 40, "waiting": 2}[name_and_value[0]]
+        await house.set_chat(ADMIN, HERE, setting)
+    assert refused.value.allowed == {"steps": 40, "waiting": 2}[setting.key]
     assert (await house.admit(ADA, HERE)).settings == ChatSettings()
+    await house.set_chat(BOSS, HERE, setting)
+    for person in (ADA, ADMIN):
+        assert getattr((await house.admit(person, HERE)).limits, setting.key) == setting.value
+
+
+async def test_what_an_operator_allows_a_chat_is_what_its_admins_may_tighten(house: House) -> None:
+    await house.set_chat(BOSS, HERE, Setting("steps", 100))
+    await house.set_chat(ADMIN, HERE, Setting("steps", 90))
+    with pytest.raises(LimitTooLoose) as refused:
+        await house.set_chat(ADMIN, HERE, Setting("steps", 101))
+    assert refused.value.allowed == 100
+    assert (await house.admit(ADA, HERE)).limits.steps == 90
+    await house.set_chat(BOSS, HERE, Setting("steps", 10))
+    assert (await house.admit(ADA, HERE)).limits.steps == 10
+    await house.set_chat(ADMIN, HERE, Setting("steps", None))
+    assert (await house.admit(ADA, HERE)).limits.steps == 10
 
 
 async def test_a_limit_that_the_house_has_overtaken_hinders_no_other_change(house: House) -> None:
-    await house.set_chat(ADMIN, HERE, ChatSettings(limits=(("steps", 30),)))
+    await house.set_chat(ADMIN, HERE, Setting("steps", 30))
     house.replace(replace(RULES, limits={Rank.MEMBER: Limits(steps=10)}))
-    await house.set_chat(ADMIN, HERE, ChatSettings(spoiler=True, limits=(("steps", 30),)))
+    await house.set_chat(ADMIN, HERE, Setting("spoiler", value=True))
     assert (await house.admit(ADA, HERE)).limits.steps == 10
+
+
+@pytest.mark.parametrize("by", [ADMIN, BOSS])
+async def test_a_chat_has_no_size_that_its_members_may_not_ask_for(house: House, by: Person) -> None:
+    with pytest.raises(TooLarge):
+        await house.set_chat(by, HERE, Setting("size", (4096, 4096)))
+    await house.set_chat(BOSS, HERE, Setting("pixels", 0))
+    assert await house.set_chat(by, HERE, Setting("size", (4096, 4096)))
+
+
+async def test_of_settings_at_once_none_undoes_another(clock: Clock) -> None:
+    house = House(HesitantRegister(), RULES, clock=clock)
+    settings = [Setting("steps", 5), Setting("spoiler", value=True), Setting("batch", 1)]
+    by = [BOSS, ADMIN, ADMIN]
+    await asyncio.gather(*(house.set_chat(who, HERE, setting) for who, setting in zip(by, settings, strict=True)))
+    assert (await house.admit(ADA, HERE)).settings == ChatSettings(
+        spoiler=True, limits=(("batch", 1),), granted=(("steps", 5),)
+    )
 
 
 @pytest.mark.parametrize(("by", "place", "refusal"), [(ADA, HERE, NotAdmin), (ADMIN, THERE, NotAllowedHere)])
 async def test_a_member_or_a_stranger_sets_no_chat(house: House, by: Person, place: Place, refusal) -> None:
-    with pytest.raises(refusal):
-        await house.set_chat(by, place, ChatSettings(adult=True))
+    for setting in (Setting("adult", value=True), Setting("adult", value=False), Setting("steps", 1)):
+        with pytest.raises(refusal):
+            await house.set_chat(by, place, setting)
     assert await house.acts(9) == []
 
 

@@ -74,6 +74,16 @@ def test_a_chats_own_limits_bind_its_members_and_admins_but_no_operator() -> Non
     assert [rules.limits_of(rank, settings).steps for rank in (Rank.MEMBER, Rank.ADMIN, Rank.OPERATOR)] == [10, 10, 0]
 
 
+def test_what_an_operator_gave_a_chat_stands_in_place_of_the_houses_limits_be_it_more_or_less() -> None:
+    rules = Rules(limits={Rank.MEMBER: Limits(steps=50, batch=4), Rank.ADMIN: Limits(steps=80, batch=4)})
+    settings = ChatSettings(
+        limits=(("batch", 2), ("steps", 120)), granted=(("steps", 100), ("batch", 0), ("weight", 9))
+    )
+    for rank in (Rank.MEMBER, Rank.ADMIN):
+        assert rules.limits_of(rank, settings) == Limits(steps=100, batch=2)
+    assert rules.limits_of(Rank.OPERATOR, settings) == UNLIMITED
+
+
 def test_an_operator_is_one_everywhere_and_an_admin_only_where_the_platform_says_so() -> None:
     rules = Rules(operators=frozenset({BOSS.id}))
     assert [rules.rank(person) for person in (ADA, ADMIN, BOSS)] == [Rank.MEMBER, Rank.ADMIN, Rank.OPERATOR]

@@ -133,14 +133,11 @@ REFUSALS = [
     ),
     (
         errors.LimitTooLoose("steps", 200, 100),
-        (
-            "steps can be 100 or less here, and not 0, which is no limit. More is up to whoever runs Easel, "
-            "in its settings."
-        ),
+        "steps can be 100 or less here, and not 0, which is no limit. More is up to an operator.",
     ),
     (
         errors.LimitTooLoose("cooldown", 5, 30.0),
-        "cooldown can be 30 seconds or more here. Less is up to whoever runs Easel, in its settings.",
+        "cooldown can be 30 seconds or more here. Less is up to an operator.",
     ),
     (
         errors.BadPattern("(a", "missing ) at position 2"),

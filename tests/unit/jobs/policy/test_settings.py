@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from bot.jobs.model import ChatSettings
 from bot.jobs.policy.errors import BadChatSetting, NoSuchChatSetting
-from bot.jobs.policy.limits import CHAT_LIMITS
-from bot.jobs.policy.settings import DEFAULT, KEYS, change, values
+from bot.jobs.policy.limits import CHAT_LIMITS, Limits, Rank
+from bot.jobs.policy.rules import Rules
+from bot.jobs.policy.settings import DEFAULT, KEYS, LIMIT_KEYS, Setting, read_setting, written
 
 LANGUAGES = ("en", "zh-CN")
 
 
-def changed(settings: ChatSettings, key: str, value: str) -> ChatSettings:
-    return change(settings, key, value, languages=LANGUAGES)
+def changed(settings: ChatSettings, key: str, value: str, rank: Rank = Rank.ADMIN) -> ChatSettings:
+    return read_setting(key, value, languages=LANGUAGES).made(settings, rank)
 
 
 @pytest.mark.parametrize(
@@ -89,23 +90,68 @@ def test_changing_one_setting_leaves_the_others() -> None:
     assert settings == ChatSettings(language="en", spoiler=True, limits=(("batch", 2), ("steps", 10)))
 
 
-everything = st.builds(
-    ChatSettings,
-    language=st.none() | st.sampled_from(LANGUAGES),
-    workflow=st.none() | st.from_regex(r"[a-z0-9_-]{1,20}", fullmatch=True).filter(lambda name: name != DEFAULT),
-    size=st.none() | st.tuples(st.integers(1, 99_999), st.integers(1, 99_999)),
-    spoiler=st.none() | st.booleans(),
-    previews=st.none() | st.booleans(),
-    adult=st.booleans(),
-    limits=st.dictionaries(st.sampled_from(CHAT_LIMITS), st.integers(1, 10**6)).map(
-        lambda limits: tuple((name, limits[name]) for name in CHAT_LIMITS if name in limits)
-    ),
+def test_an_operators_limit_takes_back_what_an_admin_had_made_of_it() -> None:
+    settings = ChatSettings(limits=(("steps", 20), ("batch", 2)), granted=(("waiting", 9),))
+    given_ = changed(settings, "steps", "200", Rank.OPERATOR)
+    assert given_ == ChatSettings(limits=(("batch", 2),), granted=(("waiting", 9), ("steps", 200)))
+    tight = changed(given_, "steps", "50")
+    assert (tight.limits, tight.granted) == ((("batch", 2), ("steps", 50)), given_.granted)
+    assert changed(tight, "steps", "default") == given_
+    assert changed(tight, "steps", "default", Rank.OPERATOR) == changed(settings, "steps", "default")
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (Setting("steps", 200), "steps 200"),
+        (Setting("cooldown", 90), "cooldown 1 min 30 s"),
+        (Setting("size", (640, 480)), "size 640x480"),
+        (Setting("adult", value=True), "adult on"),
+        (Setting("workflow", None), "workflow default"),
+    ],
+)
+def test_the_log_tells_a_setting_as_one_would_type_it(setting: Setting, told: str) -> None:
+    assert str(setting) == told
+
+
+amounts = st.integers(0, 10**6)
+typed = st.one_of(
+    st.tuples(st.just("language"), st.sampled_from(LANGUAGES)),
+    st.tuples(st.just("workflow"), st.from_regex(r"[a-z0-9_-]{1,20}", fullmatch=True).filter(lambda n: n != DEFAULT)),
+    st.tuples(st.just("size"), st.tuples(st.integers(1, 99_999), st.integers(1, 99_999))),
+    st.tuples(st.sampled_from(("spoiler", "previews", "adult")), st.booleans()),
+    st.tuples(st.sampled_from(list(LIMIT_KEYS)), amounts),
+    st.tuples(st.sampled_from(KEYS), st.none()),
 )
 
 
-@given(everything)
-def test_settings_as_they_are_told_are_settings_as_they_are_typed(settings: ChatSettings) -> None:
-    again = ChatSettings()
-    for key, value in values(settings).items():
-        again = changed(again, key, value)
-    assert again == settings
+@given(typed)
+def test_a_setting_as_it_is_told_is_that_setting_as_it_is_typed(key_and_value) -> None:
+    setting = Setting(*key_and_value)
+    assert read_setting(setting.key, written(setting.key, setting.value), languages=LANGUAGES) == setting
+
+
+def loose(name: str, value: float) -> float:
+    return -value if name == "cooldown" else value or float("inf")
+
+
+@given(
+    st.fixed_dictionaries({rank: st.builds(Limits, **dict.fromkeys(CHAT_LIMITS, amounts)) for rank in Rank}),
+    st.lists(
+        st.tuples(st.sampled_from((Rank.ADMIN, Rank.OPERATOR)), st.sampled_from(list(LIMIT_KEYS)), st.none() | amounts)
+    ),
+)
+def test_no_admin_ever_ends_above_what_operators_allow(house: dict[Rank, Limits], changes) -> None:
+    settings, operators = ChatSettings(), dict[str, float | None]()
+    for by, key, value in changes:
+        settings = Setting(key, value).made(settings, by)
+        if by is Rank.OPERATOR:
+            operators[LIMIT_KEYS[key]] = value
+    for rank in (Rank.MEMBER, Rank.ADMIN):
+        limits = Rules(limits=house).limits_of(rank, settings)
+        for name in CHAT_LIMITS:
+            said = operators.get(name)
+            allowed = getattr(house[rank], name) if said is None else said
+            assert loose(name, getattr(limits, name)) <= loose(name, allowed)
+            if name not in dict(settings.limits):
+                assert getattr(limits, name) == allowed

@@ -104,6 +104,15 @@ class Database:
         self._busy: set[asyncio.Task[Any]] = set()
         self._closed = False
 
+    async def make(self) -> None:
+        """Make the SQLite file, and the folder it is to lie in, where they are missing."""
+        if self.file:
+            with explained():
+                # it is people's words: nobody else's to read
+                self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                # aiosqlite 0.22 leaves a thread behind that complains where a file cannot be opened: see first
+                await asyncio.to_thread(lambda file: sqlite3.connect(file).close(), self.file)
+
     def insert(self, table: Any) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
         return sqlite.insert(table) if self.file else postgresql.insert(table)
@@ -136,13 +145,13 @@ class Database:
     def refuse_when_closed(self) -> None:
         """Raises `LedgerUnavailable` after `close`."""
         if self._closed:
-            raise LedgerUnavailable(Trouble.CLOSED, "the ledger is closed")
+            raise closed()
 
     async def close(self) -> None:
         """Let what is asked come to its end, and hang up."""
         self._closed = True
         await ended(*self._busy)
-        await self.engine.dispose()
+        await ended(asyncio.create_task(self.engine.dispose()))
 
     async def _to_its_end(self, work: Callable[[], Awaitable[_Answer]]) -> _Answer:
         """A driver that is cancelled in the middle loses its connection, so only the waiting for it is cancelled."""
@@ -163,8 +172,13 @@ class Database:
             task.exception()  # whoever asked may have gone
 
 
+def closed() -> LedgerUnavailable:
+    """What is raised to those who come too late."""
+    return LedgerUnavailable(Trouble.CLOSED, "the ledger is closed")
+
+
 async def ended(*tasks: asyncio.Task[Any]) -> None:
-    """Wait for their ends, also when cancelled: half a transaction is worse than a late end."""
+    """Wait for their ends, whatever they are, also when cancelled: half a transaction is worse than a late end."""
     cancelled: asyncio.CancelledError | None = None
     while any(not task.done() for task in tasks):
         try:

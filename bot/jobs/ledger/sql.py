@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, union_all, update
 
 from bot.jobs.errors import NoSuchJob
 from bot.jobs.ledger.codec import identity_of, job_of, run_of, spent_of, state_of, text
-from bot.jobs.ledger.database import Database, explained
+from bot.jobs.ledger.database import Database
 from bot.jobs.ledger.holders import Holders, holders_of
 from bot.jobs.ledger.migrations import migrate
 from bot.jobs.ledger.register import SqlRegister
@@ -107,12 +107,10 @@ async def open_store(url: str, *, holder: str) -> AsyncIterator[Store]:
         database = Database(url)
         stack.push_async_callback(database.close)
         holders = holders_of(database)
-        with explained():
-            if database.file:
-                database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it is people's words
-            async with database.writing() as connection:
-                await stack.enter_async_context(holders.hold(connection, holder))
-                await connection.run_sync(migrate)
+        await database.make()
+        async with database.writing() as connection:
+            await stack.enter_async_context(holders.hold(connection, holder))
+            await connection.run_sync(migrate)
         writer = await stack.enter_async_context(Writer(database))
         yield Store(SqlLedger(database, writer, holders, holder), SqlRegister(database, writer))
 

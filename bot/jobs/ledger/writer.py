@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.ledger.database import Database, ended
+from bot.jobs.ledger.database import Database, closed, ended
 from bot.jobs.ledger.errors import LedgerUnavailable, Trouble
 
 _AT_ONCE = 1000  # a statement takes no more than some ten thousand values
@@ -44,6 +44,7 @@ class Writer:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[_Waiting] = []
+        self._writing: list[_Waiting] = []
         self._come = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
@@ -71,23 +72,30 @@ class Writer:
             LedgerUnavailable: It could not be written.
         """
         if self._closing:
-            raise LedgerUnavailable(Trouble.CLOSED, "the ledger is closed")
+            raise closed()
         outcome: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(work, item, outcome))
         self._come.set()
         return await outcome
 
     async def _serve(self) -> None:
-        while self._waiting or not self._closing:
-            if not self._waiting:
-                self._come.clear()
-                await self._come.wait()
-            batch = [each for each in self._waiting[:_AT_ONCE] if not each.outcome.done()]
-            del self._waiting[:_AT_ONCE]
-            if batch:
-                await self._settle(batch)
+        try:
+            while self._waiting or not self._closing:
+                if not self._waiting:
+                    self._come.clear()
+                    await self._come.wait()
+                self._writing = [each for each in self._waiting[:_AT_ONCE] if not each.outcome.done()]
+                del self._waiting[:_AT_ONCE]
+                await self._settle(self._writing)
+        finally:  # cancelled from outside, as a last resort: nobody waits for ever
+            self._closing = True
+            for each in (*self._writing, *self._waiting):
+                if not each.outcome.done():
+                    each.outcome.set_exception(closed())
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
+        if not batch:
+            return
         try:
             outcomes = await self._written(batch)
         except Exception as error:  # noqa: BLE001 - it is raised to whoever waits for it

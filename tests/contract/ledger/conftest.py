@@ -16,7 +16,6 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
 
 from bot.jobs.ledger.memory import MemoryLedger, MemoryRegister
 from bot.jobs.ledger.port import Ledger, Register
@@ -63,7 +62,6 @@ class Postgres:
         self._programs = programs
         self._folder = folder
         self._user = "nobody" if os.geteuid() == 0 else None
-        self._names = count(1)
         if self._user:
             shutil.chown(folder, self._user)
         self._run("initdb", "-U", "easel", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C")
@@ -77,18 +75,21 @@ class Postgres:
         self._run("pg_ctl", "stop", "--wait", "--silent", "--mode", how)
 
     async def new(self) -> str:
-        """The address of a database that nobody has used yet."""
-        name = f"easel{next(self._names)}"
-        connection = await asyncpg.connect(self.url("postgres"))
-        await connection.execute(f"CREATE DATABASE {name}")
+        """The address of an empty database: there is one, and each test has it to itself."""
+        url = self.url("postgres")
+        await self.hang_up(url)
+        connection = await asyncpg.connect(url)
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         await connection.close()
-        return self.url(name)
+        return url
 
     async def hang_up(self, url: str) -> None:
         """End every connection to that database."""
-        connection = await asyncpg.connect(self.url("postgres"))
-        ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
-        await connection.execute(ending, make_url(url).database)
+        connection = await asyncpg.connect(url)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         await connection.close()
 
     def url(self, name: str) -> str:

@@ -50,7 +50,7 @@ async def test_one_that_cannot_be_written_fails_alone(ledger, make) -> None:
 async def test_whoever_is_cancelled_is_written_wholly_or_not_at_all_and_holds_up_nobody(ledger, make) -> None:
     chance = Random(7)
     picture = Picture("", "o.png", "image/png", 1, 1, 1)
-    for round_ in range(20):
+    for round_ in range(8):
         jobs = [make.job(f"{round_}-{number}") for number in range(30)]
         jobs = [replace(job, result_messages=(job.id,), pictures=(replace(picture, sha256=job.id),)) for job in jobs]
         adding = [asyncio.create_task(ledger.add(job)) for job in jobs]
@@ -118,6 +118,14 @@ async def test_a_cancelled_owner_closes_the_ledger_properly(url, make) -> None:
         await owner
     async with open_store(url, holder="run") as store:
         assert await store.ledger.unfinished() == [job]
+
+
+async def test_nobody_waits_for_a_writer_that_was_torn_away(ledger, make) -> None:
+    adding = [asyncio.create_task(ledger.add(make.job())) for _ in range(5)]
+    await asyncio.sleep(0)
+    ledger._writer._task.cancel()
+    outcomes = await asyncio.gather(*adding, ledger.add(make.job()), return_exceptions=True)
+    assert {getattr(outcome, "reason", None) for outcome in outcomes} == {Trouble.CLOSED}
 
 
 async def test_a_refused_job_is_not_kept_even_where_nobody_knows_whether_it_was(ledger, make) -> None:

@@ -91,7 +91,7 @@ async def _left_behind(settings: Settings) -> list[Job]:
             entry.name: await stack.enter_async_context(Client(server_of(entry, settings)))
             for entry in settings.servers
         }
-        store = await stack.enter_async_context(open_store(database_of(settings), holder=RUN, clock=time.time))
+        store = await stack.enter_async_context(open_store(database_of(settings), holder=RUN))
         turns = asyncio.Semaphore(AT_ONCE)
 
         async def leave(job: Job) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from bot.chat.commands import Command
 from bot.chat.replies import read_reply
@@ -34,16 +34,14 @@ class Making:
         menu = await self._service.menu(turn.place)
         replied = await replied_job(turn, self._service)
         if replied is None:
-            pictures = await self._pictures(turn, None)
-            return await self._begin(turn, parse(turn.rest, menu, images=len(pictures)), pictures)
+            return await self._begin(turn, parse(turn.rest, menu, images=len(turn.incoming.pictures)))
         return await self._reply(turn, menu, replied)
 
     async def with_workflow(self, turn: Turn, workflow: Workflow) -> Job:
         """The command of a workflow's own."""
         replied = await replied_job(turn, self._service) if workflow.images else None
-        pictures = await self._pictures(turn, replied)
         menu = Menu({workflow.name: workflow.options}, default=workflow.name)
-        return await self._begin(turn, parse(turn.rest, menu, images=len(pictures)), pictures, replied)
+        return await self._begin(turn, parse(turn.rest, menu, images=_images(turn, replied)), replied)
 
     async def again(self, turn: Turn) -> Job:
         """A job once more, with a new seed or with changes."""
@@ -60,29 +58,31 @@ class Making:
         return None if job.place.same_chat(turn.place) else turn.texts.say("cancelled-elsewhere", job=job.id)
 
     async def _reply(self, turn: Turn, menu: Menu, replied: Job) -> Job:
-        images = len(turn.incoming.pictures) or (1 if replied.picture else 0)
-        reply = read_reply(turn.rest, menu, self._service.request_of(replied), images=images)
+        reply = read_reply(turn.rest, menu, self._service.request_of(replied), images=_images(turn, replied))
         if reply.from_picture:
-            return await self._begin(turn, reply.request, await self._pictures(turn, replied), replied)
+            return await self._begin(turn, reply.request, replied)
         return await self._repeat(turn, replied, reply.request)
 
     async def _repeat(self, turn: Turn, old: Job, changes: Request | None) -> Job:
         return await self._service.again(old.id, turn.person, turn.place, changes, turn.incoming.message)
 
-    async def _begin(self, turn: Turn, request: Request, pictures: Sequence[bytes], parent: Job | None = None) -> Job:
+    async def _begin(self, turn: Turn, request: Request, replied: Job | None = None) -> Job:
+        """A job from the pictures that came, else from that of the job replied to."""
+        message = turn.incoming.message
+        if replied is not None and replied.picture is not None and not turn.incoming.pictures:
+            return await self._service.work_on(replied.id, turn.person, turn.place, request, message)
         return await self._service.submit(
             Submission(
                 request=request,
                 owner=turn.person,
                 place=turn.place,
-                images=pictures,
-                parent=parent.id if parent else None,
-                message=turn.incoming.message,
+                images=[await asyncio.to_thread(normalise, data, self._inputs) for data in turn.incoming.pictures],
+                parent=replied.id if replied else None,
+                message=message,
             )
         )
 
-    async def _pictures(self, turn: Turn, replied: Job | None) -> Sequence[bytes]:
-        """What to start from, ready for a server: the pictures that came, else that of the job replied to."""
-        if turn.incoming.pictures or replied is None or replied.picture is None:
-            return [await asyncio.to_thread(normalise, data, self._inputs) for data in turn.incoming.pictures]
-        return [await self._service.media.get(replied.picture.sha256)]
+
+def _images(turn: Turn, replied: Job | None) -> int:
+    """How many pictures there are to start from."""
+    return len(turn.incoming.pictures) or (1 if replied is not None and replied.picture else 0)

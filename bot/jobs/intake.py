@@ -7,23 +7,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from random import Random
 from weakref import WeakValueDictionary
 
 from bot.grammar.formatting import format as format_request
-from bot.grammar.request import Request
+from bot.grammar.request import Adjustment, Request
+from bot.images.convert import shrink
 from bot.images.errors import ImageError
 from bot.images.probe import inspect
 from bot.jobs.catalog import Catalog
 from bot.jobs.house import House
 from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore, content_id
-from bot.jobs.model import Job, Person, Picture, Place, Times
+from bot.jobs.model import Job, Person, Place, Times
 from bot.jobs.policy.allowance import DAY
 from bot.jobs.policy.rules import Guest
 from bot.jobs.recipes import assign_images, make_recipe, sized
 from bot.pool.placement import Wish
 from bot.pool.pool import Pool
+from bot.workflows.options import Role
 from bot.workflows.workflow import Workflow
 
 
@@ -45,26 +48,37 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A picture to start from: what the media store calls it, its size in pixels, and its bytes if they are new."""
+    """A picture to start from: what the media store calls it, and its size in pixels.
+
+    `data` are its bytes if they are new, and `sent` is its size before it was made to fit the limits. `covered`: it
+    belongs to a job whose pictures are posted covered.
+    """
 
     sha256: str
     size: tuple[int, int]
     data: bytes | None = field(default=None, repr=False)
+    sent: tuple[int, int] | None = None
+    covered: bool = False
 
     @classmethod
-    def new(cls, data: bytes) -> Input:
-        """One that came with a request."""
-        return cls(content_id(data), _size(data), data)
+    def new(cls, data: bytes, max_pixels: int) -> Input:
+        """One that came with a request, scaled down to so many pixels if it has more; 0: it may have any."""
+        sent = _size(data)
+        if 0 < max_pixels < sent[0] * sent[1]:
+            data = shrink(data, max_pixels)
+        return cls(content_id(data), _size(data), data, sent)
 
     @classmethod
-    def kept(cls, sha256: str, data: bytes) -> Input:
-        """One that the media store has."""
-        return cls(sha256, _size(data))
+    def kept(cls, sha256: str, data: bytes, *, covered: bool) -> Input:
+        """One that the media store has: it came with an earlier request, or was made here."""
+        return cls(sha256, _size(data), covered=covered)
 
-    @classmethod
-    def made(cls, picture: Picture) -> Input:
-        """A result."""
-        return cls(picture.sha256, (picture.width, picture.height))
+    @property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """What people are told of it."""
+        if self.sent in (None, self.size):
+            return ()
+        return (Adjustment(Role.IMAGE.value, _told(self.sent), _told(self.size)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +121,9 @@ class Intake:
 
         Args:
             submission: What is asked.
-            inputs: What to start from, if it goes on with an earlier job. Else it is the submission's own pictures, and
-                the size that the chat has set is used where the request names none.
+            inputs: What to start from, if it goes on with an earlier job. Else it is the submission's own pictures,
+                scaled down to what is allowed, and the size that the chat has set is used where the request names
+                none.
 
         Raises:
             EaselError: It may not be accepted; nothing is kept of it.
@@ -116,10 +131,12 @@ class Intake:
         guest = await self._house.admit(submission.owner, submission.place)
         workflow = self._catalog.get(submission.request.workflow)
         if inputs is None:
-            inputs = [await asyncio.to_thread(Input.new, data) for data in submission.images]
+            pixels = guest.limits.pixels
+            inputs = [await asyncio.to_thread(Input.new, data, pixels) for data in submission.images]
             submission = replace(submission, request=sized(submission.request, workflow, guest.settings.size))
-        job = self._drafted(submission, workflow, [each.sha256 for each in inputs])
-        job = replace(job, spoiler=self._house.spoiler(guest, job.recipe, workflow))
+        job = self._drafted(submission, workflow, inputs)
+        covered = any(each.covered for each in inputs)
+        job = replace(job, spoiler=covered or self._house.spoiler(guest, job.recipe, workflow))
         sizes = [each.size for each in inputs]
         self._house.check(guest, submission.owner, submission.place, job.recipe, workflow, inputs=sizes)
         await self._pool.check(Wish(workflow, tags=guest.limits.server_tags))
@@ -129,18 +146,19 @@ class Intake:
                     await self._media.put(each.data)
             return Accepted(await self._added(job, guest), workflow, guest)
 
-    def _drafted(self, submission: Submission, workflow: Workflow, images: Sequence[str]) -> Job:
-        """The job that a submission makes. `images` are what the media store calls its pictures."""
+    def _drafted(self, submission: Submission, workflow: Workflow, inputs: Sequence[Input]) -> Job:
+        """The job that a submission makes of these pictures."""
         request = submission.request
+        images = assign_images(workflow, [each.sha256 for each in inputs])
         return Job(
             id=self._ids(),
             owner=submission.owner,
             place=submission.place,
             text=format_request(request, workflow.options),
-            recipe=make_recipe(request, workflow, assign_images(workflow, images), self._random),
+            recipe=make_recipe(request, workflow, images, self._random),
             times=Times(accepted=self._clock()),
             parent=submission.parent,
-            adjustments=request.adjustments,
+            adjustments=(*request.adjustments, *chain.from_iterable(each.adjustments for each in inputs)),
             request_message=submission.message,
         )
 
@@ -163,6 +181,10 @@ class Intake:
             yield
         finally:
             self.held -= names  # drops what is held no more
+
+
+def _told(size: tuple[int, int]) -> str:
+    return "{} × {}".format(*size)
 
 
 def _size(data: bytes) -> tuple[int, int]:

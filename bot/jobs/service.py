@@ -171,7 +171,7 @@ class JobService(Questions):
         old = await self.job(job, by, place)
         request = changes or with_new_seed(self.request_of(old))
         taken = len(self.catalog.get(request.workflow).images)
-        inputs = [await self._kept(sha256) for _, sha256 in old.recipe.images[:taken]]
+        inputs = [await self._kept(old, sha256) for _, sha256 in old.recipe.images[:taken]]
         return await self._accept(Submission(request, by, place, parent=old.id, message=message), inputs)
 
     async def vary(self, job: str, by: Person, place: Place, message: str | None = None) -> Job:
@@ -188,8 +188,7 @@ class JobService(Questions):
         if workflow is None:
             raise CannotDo(action=Action.VARY.value)
         values = ((Role.DENOISE.value, VARY_DENOISE),) if workflow.option(Role.DENOISE) else ()
-        request = Request(workflow.name, old.recipe.prompt, values)
-        return await self._work_on(old, Submission(request, by, place, parent=old.id, message=message))
+        return await self.work_on(job, by, place, Request(workflow.name, old.recipe.prompt, values), message)
 
     async def upscale(self, job: str, by: Person, place: Place, message: str | None = None) -> Job:
         """The job's first picture, larger.
@@ -200,13 +199,25 @@ class JobService(Questions):
             CannotDo: There is no workflow for it.
             EaselError: As `submit`.
         """
-        old = await self.job(job, by, place)
         workflow = self.catalog.command(Action.UPSCALE)
         if workflow is None:
             raise CannotDo(action=Action.UPSCALE.value)
-        return await self._work_on(
-            old, Submission(Request(workflow.name, ""), by, place, parent=old.id, message=message)
-        )
+        return await self.work_on(job, by, place, Request(workflow.name, ""), message)
+
+    async def work_on(self, job: str, by: Person, place: Place, request: Request, message: str | None = None) -> Job:
+        """A request that starts from a job's first picture, as it was made.
+
+        Raises:
+            NoSuchJob: Nobody knows that id, or not here.
+            NothingToWorkWith: The job has no picture.
+            PictureGone: It is no longer kept.
+            EaselError: As `submit`.
+        """
+        old = await self.job(job, by, place)
+        if old.picture is None:
+            raise NothingToWorkWith(job=old.id)
+        inputs = [await self._kept(old, old.picture.sha256)]
+        return await self._accept(Submission(request, by, place, parent=old.id, message=message), inputs)
 
     # -- what becomes of them
 
@@ -321,13 +332,8 @@ class JobService(Questions):
             self._runner.start(taken.job, taken.workflow, weight=limits.weight, tags=limits.server_tags)
         return taken.job
 
-    async def _work_on(self, old: Job, submission: Submission) -> Job:
-        if old.picture is None:
-            raise NothingToWorkWith(job=old.id)
-        return await self._accept(submission, [Input.made(old.picture)])
-
-    async def _kept(self, sha256: str) -> Input:
-        return await asyncio.to_thread(Input.kept, sha256, await self.media.get(sha256))
+    async def _kept(self, old: Job, sha256: str) -> Input:
+        return await asyncio.to_thread(Input.kept, sha256, await self.media.get(sha256), covered=old.spoiler)
 
     async def _manageable(self, job: str, by: Person, place: Place) -> Job:
         known = await self.job(job, by, place)

@@ -81,7 +81,10 @@ class TooManySteps(PolicyError):
 
 @dataclass(eq=False)
 class PictureTooLarge(PolicyError):
-    """A picture to start from has more pixels than allowed. `side` is that of the largest square that is allowed."""
+    """A picture to start from, made or kept here, has more pixels than allowed.
+
+    `side` is that of the largest square that is allowed.
+    """
 
     width: int
     height: int

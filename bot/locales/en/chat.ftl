@@ -22,7 +22,10 @@ card-delivering = Sending the picture
 card-done = Done
 card-cancelled = Cancelled
 card-failed = No picture
-card-adjusted = { $option }: { $asked } became { $used }, which the model needs.
+card-adjusted = { $option ->
+    [image] Your picture was scaled down from { $asked } to { $used }, the most that is allowed here.
+   *[other] { $option }: { $asked } became { $used }, which the model needs.
+}
 
 wait-about = about { $time }
 wait-seconds = about { $low }–{ $high } s

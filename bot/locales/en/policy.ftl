@@ -32,7 +32,7 @@ error-workflow-not-allowed = You may not use the workflow { $workflow } here. Ch
 
 # How much in one request
 error-too-many-steps = { $asked } steps are too many. Ask for { $allowed } at most.
-error-picture-too-large = Your picture has { $width } × { $height } pixels, more than are allowed here: { $allowed }, such as { $side } × { $side }. Send a smaller one.
+error-picture-too-large = The picture to start from has { $width } × { $height } pixels, more than are allowed here: { $allowed }, such as { $side } × { $side }. Start from a smaller one.
 
 # How much in a day
 error-too-many-waiting = { $limit ->

@@ -22,7 +22,10 @@ card-delivering = 正在发送图片
 card-done = 已完成
 card-cancelled = 已取消
 card-failed = 没有生成图片
-card-adjusted = { $option }：{ $asked } 已调整为 { $used }，以符合模型要求。
+card-adjusted = { $option ->
+    [image] 您的图片已从 { $asked } 缩小到 { $used }，即这里允许的上限。
+   *[other] { $option }：{ $asked } 已调整为 { $used }，以符合模型要求。
+}
 
 wait-about = 约 { $time }
 wait-seconds = 约 { $low }–{ $high } 秒

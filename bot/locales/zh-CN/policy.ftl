@@ -32,7 +32,7 @@ error-workflow-not-allowed = 您在这里不能使用工作流 { $workflow }。�
 
 # 一次请求的上限
 error-too-many-steps = { $asked } 步太多了，最多 { $allowed } 步。
-error-picture-too-large = 您的图片有 { $width } × { $height } 像素，超过了这里允许的像素数 { $allowed }（例如 { $side } × { $side }）。请发送更小的图片。
+error-picture-too-large = 原图有 { $width } × { $height } 像素，超过了这里允许的像素数 { $allowed }（例如 { $side } × { $side }）。请从更小的图片开始。
 
 # 一天的上限
 error-too-many-waiting = 同时最多允许 { $limit } 个任务，您已有这么多任务尚未结束。请等一个任务完成，或者用 /cancel 停止一个。

@@ -4,9 +4,11 @@ import struct
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
-from bot.images.convert import normalise
+from bot.images.convert import normalise, shrink, within
 from bot.images.errors import BrokenPicture, TooManyBytes, UnsupportedPicture
 from bot.images.probe import InputLimits
 
@@ -164,3 +166,52 @@ def test_a_picture_that_is_cut_short_is_refused_before_a_server_sees_it(kind, no
 def test_limits_hold(scene, encoded):
     with pytest.raises(TooManyBytes):
         normalise(encoded(scene, "PNG"), InputLimits(max_bytes=10))
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGBA"), ("JPEG", "RGB"), ("WEBP", "RGB")])
+def test_a_picture_within_the_limit_stays_byte_for_byte(kind, mode, scene, encoded):
+    data = encoded(scene.convert(mode), kind)
+    assert shrink(data, 64 * 48) == data
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("JPEG", "RGB"), ("JPEG", "L"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "LA"), ("WEBP", "RGB")],
+)
+def test_a_larger_picture_is_scaled_down_in_its_proportions(kind, mode, scene, encoded, loaded):
+    data = encoded(scene.resize((640, 480)).convert(mode), kind)
+    result = loaded(shrink(data, 64 * 48))
+    assert (result.format, result.mode, result.size) == ("JPEG" if kind == "JPEG" else "PNG", mode, (64, 48))
+    assert difference(result, scene.convert(mode)) < 140  # the hard edges become soft
+    assert result.convert("L").getpixel((2, 2)) == pytest.approx(scene.convert("L").getpixel((2, 2)), abs=6)
+
+
+def test_the_photo_of_a_phone_keeps_as_much_as_is_allowed(encoded, loaded):
+    assert loaded(shrink(encoded(Image.new("RGB", (4032, 3024)), "JPEG"), 4_194_304)).size == (2364, 1773)
+
+
+def test_a_photo_on_its_side_is_scaled_down_upright(encoded, loaded):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    result = loaded(shrink(encoded(Image.new("RGB", (400, 100)), "JPEG", exif=exif), 10_000))
+    assert (result.size, result.getexif().get(0x0112)) == ((50, 200), None)
+
+
+def test_the_mask_of_a_larger_picture_stays_and_so_do_the_colours_under_it(encoded, loaded):
+    picture = Image.new("RGBA", (100, 100), (200, 30, 60, 255))
+    picture.paste((200, 30, 60, 0), (0, 0, 50, 100))
+    result = loaded(shrink(encoded(picture, "PNG"), 400))
+    assert result.getpixel((2, 10)) == (200, 30, 60, 0)
+    assert result.getpixel((17, 10)) == (200, 30, 60, 255)
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**9))
+def test_no_size_is_over_the_limit_and_none_is_smaller_than_need_be(width, height, most):
+    if width * height <= most:
+        return
+    small = within(width, height, most)
+    assert min(small) >= 1
+    assert small[0] * small[1] <= most
+    assert (small[0] + 1) * (small[1] + 1) > most or min(small) == 1
+    if min(small) > 1:
+        assert abs(small[0] * height - small[1] * width) <= max(width, height)

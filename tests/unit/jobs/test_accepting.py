@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.grammar.request import Request
+from bot.grammar.request import Adjustment, Request
+from bot.images.probe import inspect
 from bot.jobs.errors import NoSuchJob, NoSuchServer, NotYours
 from bot.jobs.ledger.memory import MemoryRegister
-from bot.jobs.model import Act, Place, State
+from bot.jobs.model import Act, Job, Place, State
 from bot.jobs.policy.errors import NotAllowedHere, NotOperator, Paused, PictureTooLarge, TooManyWaiting
 from bot.jobs.policy.rules import Rules
 from bot.jobs.policy.settings import Setting
@@ -61,14 +62,37 @@ async def test_while_it_is_paused_nobody_gets_a_job_and_those_there_are_go_on(ho
     await house.reach(job, State.DELIVERING)
 
 
-async def test_a_picture_to_start_from_has_to_fit_the_limits_too(build) -> None:
+async def picture_of(house, job: Job) -> bytes:
+    return await house.media.get(dict(job.recipe.images)["image"])
+
+
+async def test_a_picture_that_comes_with_a_request_is_scaled_down_to_what_is_allowed(build) -> None:
     house = await build(FakeRenderer(), pixels=1000)
-    with pytest.raises(PictureTooLarge):
-        await house.ask(workflow="repaint", images=[house.png(size=(40, 30))])
-    job = await house.ask(workflow="repaint", images=[house.png(size=(40, 25))])
+    job = await house.ask(workflow="repaint", images=[house.png(size=(60, 40))])
+    assert inspect(await picture_of(house, job)).width == 38
+    assert job.adjustments == (Adjustment("image", "60 × 40", "38 × 25"),)
+    assert (await house.renderer.prompt()).images == {"image": await picture_of(house, job)}
+
+
+@pytest.mark.parametrize(("pixels", "by"), [(1000, "ada"), (0, "ada"), (900, "operator")])
+async def test_a_picture_that_is_allowed_as_it_is_stays_byte_for_byte(build, pixels: int, by: str) -> None:
+    house = await build(FakeRenderer(), pixels=pixels)
+    picture = house.png(size=(40, 25))
+    job = await house.ask(workflow="repaint", images=[picture], by=getattr(house, by))
+    assert await picture_of(house, job) == picture
+    assert job.adjustments == ()
+
+
+async def test_a_picture_that_was_made_or_kept_here_has_to_fit_the_limits_itself(build) -> None:
+    house = await build(FakeRenderer(), pixels=1000)
+    kept = await house.ask(workflow="repaint", images=[house.png(size=(40, 25))])
+    made = await house.done(house.png(size=(50, 50)), width=16, height=16)
+    for act in (house.service.vary, house.service.upscale):
+        with pytest.raises(PictureTooLarge):
+            await act(made.id, house.ada, house.here)
     house.service.house.replace(Rules(anybody=True, limits={"member": replace(house.limits, pixels=900)}))
     with pytest.raises(PictureTooLarge):
-        await house.service.again(job.id, house.ada, house.here)
+        await house.service.again(kept.id, house.ada, house.here)
 
 
 async def test_what_no_server_can_run_is_refused_at_once(build) -> None:

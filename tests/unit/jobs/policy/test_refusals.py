@@ -57,8 +57,8 @@ REFUSALS = [
     (
         errors.PictureTooLarge(4000, 3000, 4_194_304),
         (
-            "Your picture has 4000 × 3000 pixels, more than are allowed here: 4194304, such as 2048 × 2048. "
-            "Send a smaller one."
+            "The picture to start from has 4000 × 3000 pixels, more than are allowed here: 4194304, such as "
+            "2048 × 2048. Start from a smaller one."
         ),
     ),
     (

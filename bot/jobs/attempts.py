@@ -357,7 +357,8 @@ class Attempts:
         return self._lines[renderer]
 
     def _server_gone(self, errand: Errand) -> ServerGone:
-        return ServerGone(servers=errand.silent, minutes=round(self._timing.patience / 60))
+        waited_for = errand.silent or (errand.job.server or "",)
+        return ServerGone(servers=waited_for, minutes=round(self._timing.patience / 60))
 
 
 def _is_away(error: ComfyError) -> bool:

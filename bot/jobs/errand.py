@@ -24,8 +24,8 @@ Progress: TypeAlias = Queued | Running
 class JobUpdate:
     """One thing a follower is told: the job, how far its prompt has come, and the newest live preview.
 
-    `wait` is how many seconds are expected to pass until it starts or, once it runs, until it ends. `silent` are the
-    servers that do not answer and that the job waits for.
+    `wait` is how many seconds are expected to pass until its pictures are made. `silent` are the servers that do not
+    answer and that the job waits for.
     """
 
     job: Job

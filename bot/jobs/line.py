@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -119,9 +119,13 @@ class Line:
     def _send_away(self) -> None:
         """Those that another server can take leave, as do those that nobody wants any more; the others are told."""
         name = self.renderer.name
+        movable: dict[Hashable, bool] = {}  # thousands may wait with equal wishes
         for errand in self._errands.values():
-            movable = errand.unable is None and self._pool.others(errand.wish_elsewhere(name))
-            if movable or errand.job.cancelling:
+            wish = errand.wish_elsewhere(name)
+            key = (id(wish.workflow), wish.tags, wish.avoid)
+            if key not in movable:
+                movable[key] = self._pool.others(wish)
+            if errand.job.cancelling or (errand.unable is None and movable[key]):
                 errand.leave = True
                 errand.interrupt()
             else:

@@ -65,7 +65,7 @@ def _job(line: QueueLine) -> SideJob:
         own=job.owner.id == OPERATOR,
         title=result_title(job),
         lines=_in_each_language(lambda texts: _job_lines(line, texts)),
-        progress=line.progress,
+        progress=None if line.silent else line.progress,
     )
 
 

@@ -27,8 +27,8 @@ def suggestions(
     entries = [entry for entry in for_rank(Rank.OPERATOR) if entry.command not in leave_out]
     said = [Suggestion(entry.command, texts.say(entry.usage), entry.summary(texts)) for entry in entries]
     own = [
-        Suggestion(workflow.command, f"/{workflow.command}", workflow.title_in(texts.language))
-        for workflow in workflows
-        if workflow.command
+        Suggestion(said.command, f"/{said.command}", (said.description or said.title).rstrip(".。"))
+        for said in (workflow.in_language(texts.language) for workflow in workflows)
+        if said.command
     ]
     return (*said[:1], *own, *said[1:])

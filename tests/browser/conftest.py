@@ -56,7 +56,7 @@ class Shown:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def shown() -> AsyncIterator[Shown]:
-    async with demo() as running:
+    async with demo(EASEL_POOL__GRACE="1") as running:
         shown = Shown(running.standin, running.console)
         yield shown
         shown.standin.faults.resume()

@@ -52,12 +52,12 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo(settings: Settings | None = None) -> AsyncIterator[Demo]:
-    """The whole product, with no token and no GPU."""
+async def demo(settings: Settings | None = None, **environ: str) -> AsyncIterator[Demo]:
+    """The whole product, with no token and no GPU. `environ` is laid over its settings, those of the stand-in apart."""
     async with AsyncExitStack() as stack:
         standin = await stack.enter_async_context(StandIn(settings))
         servers = json.dumps([{"name": "studio", "url": standin.url}])
         data = stack.enter_context(TemporaryDirectory(prefix="easel-browser-"))
-        environ = {"EASEL_CONSOLE__PORT": "0", "EASEL_SERVERS": servers, "EASEL_DATA__FOLDER": data}
+        environ = {"EASEL_CONSOLE__PORT": "0", "EASEL_SERVERS": servers, "EASEL_DATA__FOLDER": data, **environ}
         async with app.compose(app.read_settings([], environ)) as easel, app.console(easel) as console:
             yield Demo(standin, easel, console)

@@ -476,3 +476,110 @@ async def test_what_is_written_from_right_to_left_is_read_from_right_to_left(cha
             })"""
         )
         assert first > last, where
+
+
+async def test_a_spoiler_is_covered_until_somebody_wants_to_see_it(chat: Chat, shoot: Shoot) -> None:
+    await chat.say("/settings spoiler on")
+    await expect(chat.messages.last).to_contain_text("spoiler is now on")
+    result = await chat.draw(f"two foxes --n 2 {SMALL}")
+    covers = result.get_by_role("button", name="Show the covered picture")
+    await expect(covers).to_have_count(2)
+    await expect(result.locator("figure img").first).to_have_js_property("naturalWidth", 256)
+    await shoot("spoiler")
+    await expect(result.get_by_role("button", name="Reply")).to_have_count(0)
+    await expect(result.locator(".open").first).to_have_js_property("inert", value=True)
+
+    await covers.first.focus()
+    await chat.page.keyboard.press("Enter")
+    await expect(covers).to_have_count(1)
+    await expect(result.locator(".open").first).to_be_focused()
+    await expect(result.get_by_role("button", name="Reply")).to_have_count(1)
+
+    await chat.button("中文").click()  # draws the chat anew
+    await expect(chat.results.last.locator(".covered")).to_have_count(1)
+    await chat.results.last.locator(".show").click()
+    await expect(chat.results.last.locator(".covered")).to_have_count(0)
+    await chat.results.last.locator(".open").last.click()
+    await expect(chat.page.get_by_role("dialog")).to_be_visible()
+
+
+async def test_what_will_be_covered_is_not_seen_while_it_is_drawn_nor_quoted(chat: Chat) -> None:
+    await chat.say("/settings spoiler on")
+    chat.stall(at=3)
+    await chat.say(f"a red fox {SMALL}")
+    await expect(chat.status).to_contain_text("step 3 of")
+    await expect(chat.status.locator(".canvas")).to_be_hidden()
+    chat.resume()
+    await expect(chat.results).to_have_count(1)
+    covered = await chat.page.evaluate("document.querySelector('#log > .finished').id.slice(2)")
+    await chat.shown.console.desk.say("/help", reply_to=covered)
+    await expect(chat.page.locator(".quote.covered")).to_have_count(1)
+
+
+async def test_commands_are_suggested_to_whoever_types_a_slash(chat: Chat, shoot: Shoot) -> None:
+    options = chat.page.get_by_role("option")
+    chosen = chat.page.get_by_role("option", selected=True)
+    await chat.prompt.press_sequentially("/")
+    await expect(options.first).to_contain_text("/imagine")
+    await shoot("commands")
+    await chat.prompt.press_sequentially("s")
+    await expect(options).to_have_text([re.compile("^/show"), re.compile("^/settings"), re.compile("^/servers")])
+    await expect(chosen).to_contain_text("/show [ID]")
+    await expect(chosen).to_contain_text("Post a result again")
+    await chat.prompt.press("ArrowDown")
+    await expect(chosen).to_contain_text("/settings")
+    await expect(chat.prompt).to_have_attribute("aria-activedescendant", await chosen.get_attribute("id") or "")
+    for _ in range(2):
+        await chat.prompt.press("ArrowUp")
+    await expect(chosen).to_contain_text("/servers")
+    await chat.prompt.press("Enter")
+    await expect(chat.prompt).to_have_value("/servers ")
+    await expect(options).to_have_count(0)
+    await chat.prompt.press("Enter")
+    await expect(chat.messages.last).to_contain_text("studio: 0 running, 0 waiting")
+
+    await chat.say("/help")  # typed in full, it is sent at once
+    await expect(chat.messages.last).to_contain_text("/audit")
+    await expect(options).to_have_count(0)
+
+    await chat.prompt.press_sequentially("/ca")
+    await expect(options).to_have_count(1)
+    await chat.prompt.press("Escape")
+    await expect(options).to_have_count(0)
+    await expect(chat.prompt).to_have_value("/ca")
+    await chat.prompt.press_sequentially("n")
+    await options.click()
+    await expect(chat.prompt).to_have_value("/cancel ")
+    await expect(chat.prompt).to_be_focused()
+    await chat.prompt.fill("a fox /c")
+    await expect(options).to_have_count(0)
+    await chat.prompt.fill("")
+    await chat.prompt.press("ArrowUp")  # what was said before is recalled without suggestions
+    await expect(chat.prompt).to_have_value("/help")
+    await expect(options).to_have_count(0)
+
+
+async def test_what_waits_says_for_how_long_and_a_server_how_it_is(chat: Chat, shoot: Shoot) -> None:
+    servers, jobs = chat.page.locator("#servers"), chat.page.locator("#jobs")
+    await expect(servers).to_contain_text("Free")
+    await chat.draw(f"a red fox {SMALL}")
+    chat.stall(at=3)
+    for colour in ("blue", "green"):
+        await chat.say(f"a {colour} fox {SMALL}")
+    await expect(chat.status).to_contain_text(re.compile(r"Waiting: 1 of 1, about .* s"))
+    await expect(jobs).to_contain_text(re.compile(r"Waiting, place 1, about .* s"))
+    await chat.say("/drain studio")
+    await expect(servers).to_contain_text("Gets no new jobs")
+    await expect(servers).to_contain_text("1 running, 1 waiting")
+    await shoot("waiting")
+    await chat.say("/resume studio")
+    await expect(servers).not_to_contain_text("Gets no new jobs")
+
+    await chat.shown.standin.faults.kill()
+    await expect(servers).to_contain_text("Does not answer")
+    await expect(chat.page.locator(".status")).to_contain_text(["Waiting for the server studio to answer"] * 2)
+    await expect(jobs).to_contain_text("Waiting for the server studio to answer")
+    await shoot("away")
+    chat.resume()
+    await chat.shown.standin.faults.start()
+    await expect(chat.results).to_have_count(3)

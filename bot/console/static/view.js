@@ -4,6 +4,7 @@ import { icon, make } from "./dom.js";
 import { say } from "./texts.js";
 
 const SURE = 4000;
+const HELP = " – "; // between a command and what it does
 const seen = new Set(); // covered pictures that somebody has uncovered
 
 /** Where the page gets a picture of the chat. */
@@ -71,10 +72,7 @@ const PARTS = {
   },
 
   told(message, on) {
-    const lines = message.text.split("\n").map((line) =>
-      line.startsWith("/") ? make("code", {}, line) : make("span", {}, line || "\u00a0"),
-    );
-    return [quote(message, 0, on), make("div", { class: "words" }, ...lines)].filter(Boolean);
+    return [quote(message, 0, on), make("div", { class: "words" }, ...message.text.split("\n").map(line))].filter(Boolean);
   },
 
   status(message, on) {
@@ -114,6 +112,13 @@ const PARTS = {
     ];
   },
 };
+
+/** A line of an answer; what can be typed looks like it, and what help says of it does not. */
+function line(text) {
+  if (!text.startsWith("/")) return make("span", {}, text || "\u00a0");
+  const [typed, ...said] = text.split(HELP);
+  return make("span", {}, make("code", {}, typed), ...said.map((words) => HELP + words));
+}
 
 /** The picture that a message is about, if it replies to one. */
 function quote(message, of, on) {

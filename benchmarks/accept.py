@@ -12,7 +12,6 @@ from statistics import median
 from typing import Any
 
 from benchmarks.measure import Measure, percentile
-from benchmarks.postgres import postgres, programs
 from benchmarks.stage import CountingFront, ask, conversation, durable, forgetful, settings_for
 from benchmarks.standins import stand_ins
 from bot.chat.conversation import Conversation
@@ -22,6 +21,7 @@ from bot.comfyui.refusals import Submitted
 from bot.config import Settings
 from bot.jobs.model import Job
 from bot.jobs.service import JobService
+from tests.postgres import postgres_programs, running
 
 AT_ONCE = 100
 ROUNDS = 10
@@ -63,12 +63,11 @@ def _watched() -> Iterator[_Posts]:
 
 
 async def measure() -> list[Measure]:
-    here = programs()
     memory = await _accept(forgetful, None)
     measures = _measures("SQLite", await _accept(durable, None), memory)
-    if here:
-        async with postgres(here) as url:
-            measures += _measures("PostgreSQL", await _accept(durable, url), memory)
+    if postgres_programs() is not None:
+        with running(durable=True) as server:
+            measures += _measures("PostgreSQL", await _accept(durable, await server.new()), memory)
     return measures
 
 

@@ -16,16 +16,18 @@ CLOCK_ERRORS = (0.0, 0.0, -86_400.0, 86_400.0, -3.0)
 """Seconds by which the wall clock of a life may be wrong."""
 
 
-async def storm(kills: int, *, seed: int, folder: Path, servers: int = 2) -> Report:
+async def storm(kills: int, *, seed: int, folder: Path, database: str = "") -> Report:
     """So many kills, then calm."""
     settings = Settings(speed=0.01, label="")
-    async with StandIn(settings) as first, StandIn(settings) as second:
-        standins = (first, second)[:servers]
-        async with Storm(folder, standins, seed=seed).brewing() as brewing:
-            while brewing.bot.kills < kills:
-                await brewing.life(clock_error=brewing.random.choice(CLOCK_ERRORS))
-            await brewing.calm()
-            return brewing.report
+    async with (
+        StandIn(settings) as first,
+        StandIn(settings) as second,
+        Storm(folder, (first, second), seed=seed, database=database).brewing() as brewing,
+    ):
+        while brewing.bot.kills < kills:
+            await brewing.life(clock_error=brewing.random.choice(CLOCK_ERRORS))
+        await brewing.calm()
+        return brewing.report
 
 
 def main() -> int:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sqlite3
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import aiohttp
 
+from bot.jobs.ledger.sql import open_store
+from bot.jobs.model import Place
 from bot.standin.server import StandIn
+from tests.chaos.front import PLATFORM
 from tests.chaos.peer import ChatPeer
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +36,7 @@ SETTINGS = """
 servers = [{servers}]
 [data]
 folder = "data"
+{database}
 [access]
 anybody = true
 [limits]
@@ -45,6 +48,7 @@ grace = {grace}
 """
 SERVER = '{{ name = "{name}", url = "{url}", poll_interval = 0.2, silence_timeout = 2 }}'
 
+ROOMS = tuple(Place(PLATFORM, f"room {number}") for number in range(3))
 CHAT_MOMENTS = ("before status", "after status", "before edit", "after edit", "before result", "after result")
 SERVER_MOMENTS = ("POST /prompt", "GET /view")
 
@@ -142,9 +146,12 @@ class Bot:
 class Storm:
     """The stand-in, the platform and the bot, put together in a folder."""
 
-    def __init__(self, folder: Path, standins: tuple[StandIn, ...], *, seed: int, forgetful: bool = False) -> None:
+    def __init__(
+        self, folder: Path, standins: tuple[StandIn, ...], *, seed: int, forgetful: bool = False, database: str = ""
+    ) -> None:
         self.folder = folder
         self.standins = standins
+        self.database = database or f"sqlite:///{folder / 'data' / 'easel.sqlite'}"
         self.random = Random(seed)
         self.peer = ChatPeer(self._moment, forgetful=forgetful)
         self.bot: Bot
@@ -157,7 +164,14 @@ class Storm:
         """Everything is up but the bot."""
         servers = ", ".join(SERVER.format(name=f"s{n}", url=s.url) for n, s in enumerate(self.standins, start=1))
         settings = self.folder / "config.toml"
-        settings.write_text(SETTINGS.format(servers=servers, level=level, grace=grace))
+        settings.write_text(
+            SETTINGS.format(
+                servers=servers,
+                level=level,
+                grace=grace,
+                database="" if self.database.startswith("sqlite") else f'database = "{self.database}"',
+            )
+        )
         async with self.peer:
             self.bot = Bot(settings, self.peer.url, self.folder / "bot.log")
             async with self.bot.ready():
@@ -168,7 +182,7 @@ class Storm:
         self.report.jobs += 1
         number = self.report.jobs
         text = text or f"/imagine scene {number} --w 64 --h 64 --steps {self.random.randint(1, 4)}"
-        return self.peer.write(person or f"chaos:{number % 7}", chat or f"room {number % 3}", text)
+        return self.peer.write(person or f"chaos:{number % 7}", chat or ROOMS[number % len(ROOMS)].chat, text)
 
     async def life(self, *, clock_error: float = 0.0, moment: str | None = None) -> None:
         """One life, from its start to its kill: at that moment, or at any while people ask."""
@@ -193,16 +207,16 @@ class Storm:
                 await self.peer.until(lambda: not self.peer.unconfirmed and all(map(self._settled, self.peer.written)))
                 for standin in self.standins:
                     await standin.until(lambda standin=standin: not standin.running and not standin.pending)
-                while self._open_jobs():  # noqa: ASYNC110 - a file: nobody says when it changes
+                while await self._open_jobs():  # noqa: ASYNC110 - a file: nobody says when it changes
                     await asyncio.sleep(0.02)
         await self._reckon()
 
     def _settled(self, message: str) -> bool:
         return any(answer.kind == "result" for answer in self.peer.answers(message))
 
-    def _open_jobs(self) -> int:
-        with closing(sqlite3.connect(self.ledger)) as ledger:
-            return int(ledger.execute("SELECT count(*) FROM jobs WHERE open").fetchone()[0])
+    async def _open_jobs(self) -> int:
+        async with open_store(self.database, holder="reckoning") as store:
+            return sum([not job.told for place in ROOMS for job in await store.ledger.of_place(place, 10_000)])
 
     @property
     def ledger(self) -> Path:
@@ -210,8 +224,8 @@ class Storm:
         return self.folder / "data" / "easel.sqlite"
 
     async def _reckon(self) -> None:
-        if self._open_jobs():
-            self.report.stuck.append(f"{self._open_jobs()} jobs are open in the ledger")
+        if jobs := await self._open_jobs():
+            self.report.stuck.append(f"{jobs} jobs are open in the ledger")
         for message, text in self.peer.written.items():
             answers = self.peer.answers(message)
             results = [answer for answer in answers if answer.kind == "result"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,16 @@ from bot.standin.server import StandIn
 from bot.standin.settings import Settings
 from tests.chaos.__main__ import storm
 from tests.chaos.storm import Storm
+from tests.postgres import Postgres, running
 
 QUICK = Settings(speed=0.01, label="")
 SLOW = Settings(speed=0.25, label="")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with running() as server:
+        yield server
 
 
 async def test_killed_again_and_again_it_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
@@ -23,6 +31,12 @@ async def test_killed_again_and_again_it_loses_nothing_and_doubles_nothing(tmp_p
     assert (report.lost, report.doubled, report.stuck) == ([], [], [])
     assert report.kills == 25
     assert report.jobs > 10
+
+
+@pytest.mark.postgres
+async def test_nor_does_it_on_postgres(tmp_path: Path, postgres: Postgres) -> None:
+    report = await storm(15, seed=8, folder=tmp_path, database=await postgres.new())
+    assert (report.lost, report.doubled, report.stuck) == ([], [], [])
 
 
 @pytest.mark.parametrize(

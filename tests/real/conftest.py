@@ -214,7 +214,7 @@ async def studio_on(tmp_path: Path) -> AsyncIterator[object]:
                 {
                     "servers": [{"name": "real", "url": url}],
                     "data": {"folder": tmp_path},
-                    "access": {"anybody": True},
+                    "access": {"operators": ["test:ada"]},
                 }
             )
             return Studio(await stack.enter_async_context(compose(settings, extra_workflows=WORKFLOWS)))

@@ -8,6 +8,7 @@ import secrets
 import pytest
 
 from bot.chat.texts import texts_for
+from bot.pool.errors import NobodyCan
 
 pytestmark = pytest.mark.real
 
@@ -44,10 +45,9 @@ async def test_cancelling_a_running_job_stops_it_and_not_the_next(studio):
 
 
 async def test_a_missing_model_is_refused_with_its_name(studio):
-    job, _ = await studio.end_of(await studio.ask("refused", "a cat"))
-
-    assert job.state == "failed"
-    assert "nowhere.safetensors" in texts_for("en").explain(job.failure)
+    with pytest.raises(NobodyCan) as refusal:
+        await studio.ask("refused", "a cat")
+    assert "nowhere.safetensors" in texts_for("en").explain(refusal.value)
 
 
 async def test_a_failing_node_is_named_by_its_title(studio):

@@ -200,6 +200,7 @@ async def console(easel: Easel, reload: Reload | None = None) -> AsyncIterator[O
 
     Raises:
         CannotListen: Its address is none of this computer's, or its port may not be used.
+        LedgerUnavailable: What was said there before cannot be read.
     """
     wanted = easel.settings.console
     token = wanted.token.get_secret_value() if wanted.token else None

@@ -30,7 +30,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wish:
-    """What a task needs: a server that can run the `workflow` and has all the `tags`.
+    """What a task needs: a server that can run the `workflow` and has one of the `tags`, if any are named.
 
     One that has `models` loaded (names of files, `bot.pool.renderer.models_of`) is nearer. One of those to `avoid` by
     name gets it only where no other could take it.
@@ -124,7 +124,7 @@ def choose(wish: Wish, standings: Iterable[Standing]) -> Choice:
 def why_not(wish: Wish, standing: Standing) -> Unfit | None:
     """Why a server could not run it at any time, as far as that is known."""
     terms = standing.terms
-    if not wish.tags <= terms.tags or (terms.workflows and wish.workflow.name not in terms.workflows):
+    if (wish.tags and not wish.tags & terms.tags) or (terms.workflows and wish.workflow.name not in terms.workflows):
         return KeptForOthers((standing.name,))
     return Lacking((standing.name,), standing.lacks) if standing.lacks else None
 

@@ -98,14 +98,14 @@ async def test_a_cancelled_job_says_so_and_offers_to_try_again(visitor: Any, sta
     assert "cancel" not in card["actions"]
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("en", "There is no job"), ("zh-CN", "没有任务")])
+@pytest.mark.parametrize(("language", "sentence"), [("en", "no job zzzzzz"), ("zh-CN", "没有任务")])
 async def test_a_button_that_cannot_do_its_work_says_why_in_ones_language(
     visitor: Any, language: str, sentence: str
 ) -> None:
     visitor.language = language
     status, answer = await visitor.press("zzzzzz", "again")
     assert status == 409
-    assert answer["error"].startswith(sentence)
+    assert sentence in answer["error"]
 
 
 async def test_edit_brings_the_command_with_its_seed(visitor: Any) -> None:

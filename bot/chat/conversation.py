@@ -127,7 +127,9 @@ class Conversation:
             case Action.INFO:
                 known = await self._service.job(job, person, place)
                 told = self._looking.info_of(known, self._texts(person, guest.settings))
-                self._say(place, told, next(iter(known.result_messages), None))
+                self._say(
+                    place, told, next(iter(known.result_messages), None) if known.place.same_chat(place) else None
+                )
             case Action.DELETE:
                 await self._delete(await self._service.job(job, person, place), person, place)
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.chat.commands import Command, Entry, find, for_rank
 from bot.chat.describing import command_text, help_text, models_text, workflow_text, workflows_text
@@ -15,7 +16,7 @@ from bot.chat.texts import Texts
 from bot.chat.turn import LONGEST_NAME, LONGEST_WORD, Answer, Handler, Turn, meant_job
 from bot.jobs.model import Job, State
 from bot.jobs.policy.errors import PolicyError
-from bot.jobs.policy.requests import check_workflow
+from bot.jobs.policy.requests import check_adult, check_workflow
 from bot.jobs.service import JobService
 from bot.workflows.nearest import nearest
 from bot.workflows.workflow import Workflow
@@ -57,7 +58,7 @@ class Looking:
         """A result again, or how its job stands."""
         job, _ = await meant_job(turn, self._service)
         if job.state is State.DONE:
-            return await self._results.of(job, turn.texts)
+            return await self._results.of(self._fit_for(turn, job), turn.texts)
         return status_text(await anext(self._service.follow(job)), turn.texts)
 
     async def info(self, turn: Turn) -> str:
@@ -104,6 +105,19 @@ class Looking:
         known += [workflow.command for workflow in self._usable(turn) if workflow.command]
         return UnknownCommand(command=word[:LONGEST_WORD], nearest=nearest(word[:LONGEST_WORD], known))
 
+    def _fit_for(self, turn: Turn, job: Job) -> Job:
+        """A job whose pictures may be seen in that chat, which need not be its own: covered, if they would be there.
+
+        Raises:
+            AdultsOnly: They may not.
+        """
+        workflow = next((each for each in self._service.catalog.all() if each.name == job.recipe.workflow), None)
+        if workflow is None:
+            return job
+        check_adult(workflow, adult=_is_for_adults(turn))
+        covered = self._service.house.spoiler(turn.guest, job.recipe, workflow)
+        return replace(job, spoiler=job.spoiler or covered)
+
     def _entries(self, turn: Turn) -> tuple[Entry, ...]:
         return tuple(entry for entry in for_rank(turn.guest.rank) if entry.command not in self._leave_out)
 
@@ -113,9 +127,12 @@ class Looking:
 
 
 def _may_use(workflow: Workflow, turn: Turn) -> bool:
-    adult = turn.place.adult or turn.guest.settings.adult
     try:
-        check_workflow(workflow, turn.guest.limits, adult=adult)
+        check_workflow(workflow, turn.guest.limits, adult=_is_for_adults(turn))
     except PolicyError:
         return False
     return True
+
+
+def _is_for_adults(turn: Turn) -> bool:
+    return turn.place.adult or turn.guest.settings.adult

@@ -41,7 +41,11 @@ def _check(rules: Rules, person: Person, place: Place, entry: Entry, now: float)
         raise ChatBanned(frees=_left(entry.chat, now))
     listed = rules.anybody or person.id in rules.people or place.subject in rules.chats
     if Standing.DENIED in standings or not (listed or Standing.ALLOWED in standings):
-        raise NotAllowedHere(chat=place.subject, person=person.id)
+        person_denied, chat_denied = (each is Standing.DENIED for each in standings)
+        raise NotAllowedHere(
+            chat=None if person_denied and not chat_denied else place.subject,
+            person=None if chat_denied else person.id,
+        )
 
 
 def _left(decision: Decision | None, now: float) -> Span | None:

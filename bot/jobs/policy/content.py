@@ -16,6 +16,8 @@ from bot.workflows.workflow import Workflow
 
 _SHOWN = 40
 _INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+# The marks that are left when each has become one with its letter that can: struck through, circled, heaped up.
+_HEAPED = regex.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 # Of scripts that put spaces between words. In the others, and where particles are written to the word (Hangul), a
 # blocked word counts wherever it stands.
 _LETTER = regex.compile(
@@ -28,7 +30,8 @@ _LETTER = regex.compile(
 class Content:
     """What the operator does not want to see, or not uncovered.
 
-    `words` are found whatever their case, width and invisible characters, as whole words where the script has such.
+    `words` are found whatever their case, width, invisible characters and heaped up marks, as whole words where the
+    script has such.
     `patterns` are regular expressions of the module `regex`, found anywhere, case ignored unless ``(?-i:…)``; matching
     one request against all of them may take `match_seconds`. `spoiler`: every picture is posted covered, unless the
     chat is set otherwise; those whose texts have one of `spoiler_words` always are.
@@ -64,7 +67,7 @@ class Content:
                 raise BlockedWords(found=word)
         left = self.match_seconds
         for pattern in self._patterns:
-            for text in map(_visible, texts):
+            for text in map(_plain, texts):
                 started = time.perf_counter()  # not an injected clock: it is work of this processor that is measured
                 try:
                     found = pattern.search(text, timeout=max(left, 0.001))
@@ -95,18 +98,28 @@ class Words:
 
 
 def texts_of(recipe: Recipe, workflow: Workflow) -> tuple[str, ...]:
-    """What somebody wrote for a model to read, but for what they do not want to see."""
-    names = {option.name for option in workflow.options if option.kind is Kind.TEXT} - {Role.NEGATIVE}
+    """What somebody wrote for a model to read, but for what they do not want to see.
+
+    Guidance below 1 leads a model towards the negative prompt, so that one counts then.
+    """
+    names = {option.name for option in workflow.options if option.kind is Kind.TEXT}
+    guidance = recipe.value(Role.GUIDANCE)
+    if guidance is None or float(guidance) >= 1:
+        names.discard(Role.NEGATIVE)
     return tuple(str(value) for name, value in recipe.values if name in names)
 
 
 def folded(text: str) -> str:
-    """A text as it is compared: case, width, invisible characters and the kind of white space do not count."""
-    return " ".join(unicodedata.normalize("NFKC", _visible(text).casefold()).split())
+    """A text as it is compared.
+
+    Case, width, invisible characters, marks that belong to no letter and the kind of white space do not count.
+    """
+    return " ".join(_plain(_plain(text).casefold()).split())
 
 
-def _visible(text: str) -> str:
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+def _plain(text: str) -> str:
+    composed = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFKC", _HEAPED.sub("", composed))
 
 
 def _has(text: str, word: str) -> bool:

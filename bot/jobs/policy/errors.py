@@ -17,10 +17,13 @@ class PolicyError(EaselError):
 
 @dataclass(eq=False)
 class NotAllowedHere(PolicyError):
-    """Nobody has allowed this chat or this person. Both are what an operator hands to /allow."""
+    """Nobody has allowed this chat or this person, or one of them is denied.
 
-    chat: str
-    person: str
+    Both are what an operator hands to /allow; None: that alone would not help.
+    """
+
+    chat: str | None
+    person: str | None
 
 
 @dataclass(eq=False)

@@ -21,6 +21,15 @@ def check_workflow(workflow: Workflow, limits: Limits, *, adult: bool) -> None:
     """
     if limits.workflows and workflow.name not in limits.workflows:
         raise WorkflowNotAllowed(workflow=workflow.name, allowed=tuple(sorted(limits.workflows)))
+    check_adult(workflow, adult=adult)
+
+
+def check_adult(workflow: Workflow, *, adult: bool) -> None:
+    """Whether what that workflow makes may be seen in a place that is marked for adults, or is not.
+
+    Raises:
+        AdultsOnly: Not in such a place.
+    """
     if workflow.adult and not adult:
         raise AdultsOnly(workflow=workflow.name)
 

@@ -1,7 +1,7 @@
 error-impossible-transition = Something went wrong inside Easel with job { $job }. The operator can find it in the log.
-error-no-such-job = There is no job { $job }. Ids look like k7m2qd; /queue lists those that wait.
+error-no-such-job = There is no job { $job } here. Ids look like k7m2qd; /mine lists yours, and /queue those that wait.
 error-no-job-yet = You have made nothing here yet. Name a job, such as /info k7m2qd, or reply to its message.
-error-not-yours = Job { $job } belongs to somebody else. Only its owner can do that.
+error-not-yours = Job { $job } belongs to somebody else. Only its owner, an admin of its chat or an operator can do that.
 error-already-over = Job { $job } has already ended.
 error-runs-elsewhere = Another Easel that uses the same data looks after job { $job }. Cancel it there.
 error-not-over-yet = Job { $job } has not ended yet. Cancel it first.

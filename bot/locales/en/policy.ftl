@@ -5,10 +5,16 @@ span-minutes = { $count } min
 span-seconds = { $count } s
 
 # Who may
-error-not-allowed-here =
-    Easel is not open to you here yet. An operator can change that
-    for this chat: /allow { $chat }
-    for you alone: /allow { $person }
+error-not-allowed-here = { $person ->
+    [none] Easel is not open to this chat. An operator can change that: /allow { $chat }
+   *[other] { $chat ->
+        [none] Easel is not open to you. An operator can change that: /allow { $person }
+       *[other]
+            Easel is not open to you here yet. An operator can change that
+            for this chat: /allow { $chat }
+            for you alone: /allow { $person }
+    }
+}
 error-banned = { $frees ->
     [none] You are banned here. Only an operator can lift that.
    *[other] You are banned here for another { $frees }. Only an operator can lift that earlier.
@@ -36,14 +42,14 @@ error-picture-too-large = The picture to start from has { $width } × { $height 
 
 # How much in a day
 error-too-many-waiting = { $limit ->
-    [one] One job at a time is allowed, and yours has not ended.
-   *[other] { $limit } jobs at a time are allowed, and as many of yours have not ended.
-} Wait until one is done, or stop one with /cancel.
+    [one] One job at a time is allowed, and yours has not ended. Wait until it is done, or stop it with /cancel.
+   *[other] { $limit } jobs at a time are allowed, and as many of yours have not ended. Wait until one is done, or stop one with /cancel.
+}
 error-daily-jobs-used = { $limit ->
     [one] One job in 24 hours is allowed, and you have had it.
    *[other] { $limit } jobs in 24 hours are allowed, and you have had them.
 } You can ask for the next in { $frees }.
-error-daily-gpu-used = { $limit } of drawing in 24 hours are allowed, and you have had them. You can ask for the next job in { $frees }.
+error-daily-gpu-used = The limit is { $limit } of GPU time in 24 hours, and you have used it up. You can ask for the next job in { $frees }.
 error-cooling-down = Two jobs have to be { $cooldown } apart. You can ask for the next in { $frees }.
 
 # What operators and admins type

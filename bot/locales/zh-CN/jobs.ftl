@@ -1,7 +1,7 @@
 error-impossible-transition = 任务 { $job } 在 Easel 内部出错。管理员可以在日志中查看。
-error-no-such-job = 没有任务 { $job }。编号类似 k7m2qd，用 /queue 可以查看等待中的任务。
+error-no-such-job = 这里没有任务 { $job }。编号类似 k7m2qd，用 /mine 可以查看您的任务，用 /queue 可以查看等待中的任务。
 error-no-job-yet = 您在这里还没有任务。请写出任务编号，例如 /info k7m2qd，或者回复它的消息。
-error-not-yours = 任务 { $job } 是别人的，只有它的主人可以这样做。
+error-not-yours = 任务 { $job } 是别人的，只有它的主人、它所在聊天的群管理员或 Easel 管理员可以这样做。
 error-already-over = 任务 { $job } 已经结束。
 error-runs-elsewhere = 任务 { $job } 由另一个使用相同数据的 Easel 负责，请在那里取消。
 error-not-over-yet = 任务 { $job } 还没有结束，请先取消。

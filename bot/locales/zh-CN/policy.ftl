@@ -5,10 +5,16 @@ span-minutes = { $count } 分钟
 span-seconds = { $count } 秒
 
 # 谁可以使用
-error-not-allowed-here =
-    Easel 尚未在这里对您开放。管理员可以
-    允许整个聊天：/allow { $chat }
-    只允许您：/allow { $person }
+error-not-allowed-here = { $person ->
+    [none] Easel 没有对这个聊天开放。管理员可以更改：/allow { $chat }
+   *[other] { $chat ->
+        [none] Easel 没有对您开放。管理员可以更改：/allow { $person }
+       *[other]
+            Easel 尚未在这里对您开放。管理员可以
+            允许整个聊天：/allow { $chat }
+            只允许您：/allow { $person }
+    }
+}
 error-banned = { $frees ->
     [none] 您已被禁止使用，只有管理员可以解除。
    *[other] 您已被禁止使用，还有 { $frees }。只有管理员可以提前解除。
@@ -37,7 +43,7 @@ error-picture-too-large = 原图有 { $width } × { $height } 像素，超过了
 # 一天的上限
 error-too-many-waiting = 同时最多允许 { $limit } 个任务，您已有这么多任务尚未结束。请等一个任务完成，或者用 /cancel 停止一个。
 error-daily-jobs-used = 24 小时内最多允许 { $limit } 个任务，您已经用完。{ $frees }后可以提交下一个。
-error-daily-gpu-used = 24 小时内最多允许绘制 { $limit }，您已经用完。{ $frees }后可以提交下一个任务。
+error-daily-gpu-used = 24 小时内最多允许使用 { $limit } 的 GPU 时间，您已经用完。{ $frees }后可以提交下一个任务。
 error-cooling-down = 两个任务之间需要间隔 { $cooldown }。{ $frees }后可以提交下一个。
 
 # 管理员的输入
@@ -49,7 +55,7 @@ error-no-such-chat-setting = 没有设置项“{ $key }”。{ $nearest ->
     [none] 可用的设置项：{ $known }
    *[other] 您是不是想用 { $nearest }？
 }
-error-bad-chat-setting = “{ $value }”不适合设置项 { $key }。请填写{ $expected ->
+error-bad-chat-setting = “{ $value }”不适合设置项 { $key }。请填写：{ $expected ->
     [language] 其中之一（{ $choices }）
     [size] 尺寸（例如 1024x768）
     [switch] on 或 off

@@ -113,7 +113,7 @@ async def test_a_long_prompt_is_cut_in_the_caption(room) -> None:
         ("/imagin a fox", "There is no command /imagin. Did you mean /imagine?"),
         ("/xyzzy", "There is no command /xyzzy. Type /help to see what there is."),
         ("/upscal", "Did you mean /upscale?"),
-        ("/cancel k7m2qd", "There is no job k7m2qd."),
+        ("/cancel k7m2qd", "There is no job k7m2qd here."),
         ("/cancel", "You have made nothing here yet."),
         ("/again", "You have made nothing here yet."),
         ("/info", "You have made nothing here yet."),

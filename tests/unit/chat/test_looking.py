@@ -66,7 +66,9 @@ async def test_show_of_a_picture_that_is_gone_says_so(room) -> None:
 async def test_a_job_of_another_chat_is_nobodys_business_here(room, said: str) -> None:
     job = await room.says("/imagine a secret", by=room.ops, place=room.away)
     answer = await room.asks(said.format(job=job.id), by=room.bob)
-    assert answer == f"There is no job {job.id}. Ids look like k7m2qd; /queue lists those that wait."
+    assert (
+        answer == f"There is no job {job.id} here. Ids look like k7m2qd; /mine lists yours, and /queue those that wait."
+    )
     assert len(room.renderer.prompts) <= 1
 
 

@@ -50,7 +50,7 @@ async def test_an_operator_lets_a_chat_in_and_shuts_it_out_again(room) -> None:
     assert await room.asks("/allow here", by=room.ops, place=room.away) == "test/elsewhere may now use Easel."
     assert await room.says("/imagine a red fox", by=room.bob, place=room.away)
     assert await room.asks("/deny test/elsewhere", by=room.ops) == "test/elsewhere may not use Easel any more."
-    assert "not open to you" in await room.asks("/imagine a red fox", by=room.bob, place=room.away)
+    assert "not open to this chat" in await room.asks("/imagine a red fox", by=room.bob, place=room.away)
 
 
 async def test_an_operator_lets_one_person_in(room) -> None:

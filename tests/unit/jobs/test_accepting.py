@@ -85,8 +85,8 @@ async def test_a_picture_that_is_allowed_as_it_is_stays_byte_for_byte(build, pix
 
 async def test_a_picture_that_was_made_or_kept_here_has_to_fit_the_limits_itself(build) -> None:
     house = await build(FakeRenderer(), pixels=1000)
-    kept = await house.ask(workflow="repaint", images=[house.png(size=(40, 25))])
     made = await house.done(house.png(size=(50, 50)), width=16, height=16)
+    kept = await house.ask(workflow="repaint", images=[house.png(size=(40, 25))])
     for act in (house.service.vary, house.service.upscale):
         with pytest.raises(PictureTooLarge):
             await act(made.id, house.ada, house.here)

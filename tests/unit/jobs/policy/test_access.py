@@ -23,6 +23,7 @@ OTHERS = Rules(people=frozenset({"telegram:2"}), chats=frozenset({"telegram/-1",
 ALLOWED, DENIED, BANNED = (Decision(standing) for standing in Standing)
 FOR_A_MINUTE, IT_WAS = Decision(Standing.BANNED, NOW + 60), Decision(Standing.BANNED, NOW)
 OUTSIDE = NotAllowedHere("telegram/-100", "telegram:1")
+PERSON_DENIED, CHAT_DENIED = NotAllowedHere(None, "telegram:1"), NotAllowedHere("telegram/-100", None)
 
 
 @pytest.mark.parametrize(
@@ -35,14 +36,15 @@ OUTSIDE = NotAllowedHere("telegram/-100", "telegram:1")
         (OPEN, None, None, None),
         (CLOSED, ALLOWED, None, None),
         (CLOSED, None, ALLOWED, None),
-        (PERSON, DENIED, None, OUTSIDE),
-        (CHAT, DENIED, None, OUTSIDE),
-        (CHAT, None, DENIED, OUTSIDE),
-        (PERSON, None, DENIED, OUTSIDE),
-        (OPEN, DENIED, None, OUTSIDE),
-        (OPEN, None, DENIED, OUTSIDE),
-        (CLOSED, ALLOWED, DENIED, OUTSIDE),
-        (CLOSED, DENIED, ALLOWED, OUTSIDE),
+        (PERSON, DENIED, None, PERSON_DENIED),
+        (CHAT, DENIED, None, PERSON_DENIED),
+        (CHAT, None, DENIED, CHAT_DENIED),
+        (PERSON, None, DENIED, CHAT_DENIED),
+        (OPEN, DENIED, None, PERSON_DENIED),
+        (OPEN, None, DENIED, CHAT_DENIED),
+        (CLOSED, ALLOWED, DENIED, CHAT_DENIED),
+        (CLOSED, DENIED, ALLOWED, PERSON_DENIED),
+        (OPEN, DENIED, DENIED, CHAT_DENIED),
         (PERSON, BANNED, None, Banned(None)),
         (CHAT, None, BANNED, ChatBanned(None)),
         (OPEN, BANNED, ALLOWED, Banned(None)),

@@ -29,6 +29,9 @@ from bot.workflows.workflow import Workflow
         ("gore", "ｇｏｒｅ", True),
         ("gore", "g\u200bo\u00adr\u2060e", True),
         ("g\u200bore", "gore", True),
+        ("gore", "g\u0336o\u0336r\u0336e\u0336", True),
+        ("gore", "go\u20ddre", True),
+        ("gore", "𝐆𝕠ⓡｅ", True),
         ("gore", "画gore图", True),
         ("straße", "STRASSE", True),
         ("café", "cafe\u0301", True),
@@ -168,6 +171,18 @@ def test_everything_somebody_wrote_is_checked_but_what_they_do_not_want_to_see()
         ("steps", 9),
     )
     assert texts_of(Recipe("paint", values), workflow) == ("a fox", "Stop")
+
+
+@pytest.mark.parametrize(("guidance", "read"), [(7.5, False), (1, False), (0.9, True), (0, True)])
+def test_a_negative_prompt_counts_where_guidance_leads_towards_it(guidance: float, read) -> None:
+    options = (
+        Option("prompt", Kind.TEXT, ("prompt",)),
+        Option("negative", Kind.TEXT, ("no",)),
+        Option("guidance", Kind.NUMBER, ("cfg",)),
+    )
+    workflow = Workflow("paint", "Paint", "", Graph({}), options, {}, ())
+    recipe = Recipe("paint", (("prompt", "a fox"), ("negative", "gore"), ("guidance", guidance)))
+    assert ("gore" in texts_of(recipe, workflow)) is read
 
 
 def test_two_contents_that_say_the_same_are_equal() -> None:

@@ -16,6 +16,14 @@ REFUSALS = [
             "for this chat: /allow telegram/-100\nfor you alone: /allow telegram:1"
         ),
     ),
+    (
+        errors.NotAllowedHere("telegram/-100", None),
+        "Easel is not open to this chat. An operator can change that: /allow telegram/-100",
+    ),
+    (
+        errors.NotAllowedHere(None, "telegram:1"),
+        "Easel is not open to you. An operator can change that: /allow telegram:1",
+    ),
     (errors.Banned(None), "You are banned here. Only an operator can lift that."),
     (
         errors.Banned(Span(90_000)),
@@ -63,7 +71,7 @@ REFUSALS = [
     ),
     (
         errors.TooManyWaiting(1),
-        "One job at a time is allowed, and yours has not ended. Wait until one is done, or stop one with /cancel.",
+        "One job at a time is allowed, and yours has not ended. Wait until it is done, or stop it with /cancel.",
     ),
     (
         errors.TooManyWaiting(5),
@@ -82,7 +90,7 @@ REFUSALS = [
     ),
     (
         errors.DailyGpuUsed(Span(600), Span(7200)),
-        "10 min of drawing in 24 hours are allowed, and you have had them. You can ask for the next job in 2 h.",
+        "The limit is 10 min of GPU time in 24 hours, and you have used it up. You can ask for the next job in 2 h.",
     ),
     (
         errors.CoolingDown(Span(60), Span(12)),
@@ -174,7 +182,7 @@ def test_every_refusal_has_been_read() -> None:
         ),
         (
             errors.BadChatSetting("language", "german", "language", ("en", "zh-CN")),
-            "“german”不适合设置项 language。请填写其中之一（en、zh-CN），或者填写 default 恢复默认。",
+            "“german”不适合设置项 language。请填写：其中之一（en、zh-CN），或者填写 default 恢复默认。",
         ),
     ],
     ids=lambda value: getattr(value, "code", ""),

@@ -24,7 +24,7 @@ from bot.jobs.service import JobService
 from tests.postgres import postgres_programs, running
 
 AT_ONCE = 100
-ROUNDS = 10
+ROUNDS = 5
 
 House = Callable[[Settings], AbstractAsyncContextManager[JobService]]
 

@@ -23,7 +23,7 @@ PEOPLE = 1000
 IN_GROUPS = 800
 PER_GROUP = 4
 SERVERS = 50
-STEP = 0.5
+STEP = 0.75
 """Seconds that a server takes for one of a job's four steps."""
 ARRIVE = 10.0
 """Seconds in which all of them ask."""

@@ -17,6 +17,7 @@ from bot.comfyui.client import Client
 from bot.comfyui.progress import Running, Succeeded
 from bot.comfyui.server import Server
 from bot.jobs.fairness import WEB, Share, number
+from bot.jobs.model import Person
 from bot.pool.renderer import ComfyRenderer, Task
 from bot.workflows.library import Library
 from bot.workflows.workflow import Target
@@ -167,3 +168,30 @@ async def test_many_at_once_all_find_a_place_of_their_own(counter):
     assert said[:1] + said[-1:] == ["A1", "A2"]
     assert sorted(said[1:-1]) == [f"{person}1" for person in people]
     assert await counter.ran() == said
+
+
+async def test_jobs_have_their_turn_and_see_their_true_place(studio):
+    bob = replace(studio, person=Person("terminal:operator", "Bob"))
+    first = await studio.ask("slow", seed=secrets.randbits(30))
+    await studio.until(first, "running")
+    hers = [await studio.ask("slow", seed=secrets.randbits(30)) for _ in range(3)]
+    for place, job in enumerate(hers, start=1):
+        await at_place(studio, job, place)
+
+    his = await bob.ask("slow", seed=secrets.randbits(30))
+
+    await at_place(studio, his, 1)
+    for place, job in enumerate(hers, start=2):
+        await at_place(studio, job, place)
+    await bob.until(his, "running")
+    for job in hers:
+        assert (await studio.easel.service.job(job.id, studio.person, studio.place)).state == "queued"
+        await studio.easel.service.cancel(job.id, studio.person, studio.place)
+
+
+async def at_place(studio, job, place: int) -> None:
+    """Until its followers are told that it is there."""
+    async with asyncio.timeout(30):
+        async for update in studio.easel.service.follow(job):
+            if getattr(update.progress, "position", None) == place:
+                return

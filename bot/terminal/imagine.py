@@ -88,7 +88,7 @@ async def _imagine(easel: Easel, wanted: Wanted, texts: Texts) -> int:
     except (NobodyCan, PoolFull) as refused:
         complain(refused, texts)
         return REFUSED
-    for line in adjusted(request.adjustments, texts):
+    for line in adjusted(job.adjustments, texts):
         screen.print(line, soft_wrap=True)
     ended = await follow_to_end(easel, job, screen, texts, wanted.out / "temp" if wanted.previews else None)
     return await _report(easel, ended, wanted, screen, texts)

@@ -73,7 +73,7 @@ class Errand:
     """A job while it is run or delivered, and what this process alone knows of it.
 
     It needs a server with these `tags`; `share` is its owner's of a queue. `unable` is why no new prompt can be made
-    of it. `changing` lets one change of it be written at a time. `watch` times the newest prompt.
+    of it. `watch` times the newest prompt.
 
     Of its attempts: so many `losses` count against it; the next one must save `fresh` files; the newest was certainly
     `unsent`, and so many `tries` in a row were answered without being taken; `pause` is how many seconds pass before
@@ -86,7 +86,6 @@ class Errand:
     feed: Feed[JobUpdate]
     tags: frozenset[str] = frozenset()
     unable: EaselError | None = None
-    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     watch: Stopwatch = field(default_factory=Stopwatch)
     losses: int = 0
     fresh: bool = False

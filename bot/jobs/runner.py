@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -59,7 +60,7 @@ class Runner:
         )
         self._errands: dict[str, Errand] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._aside = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def begin(self) -> None:
         """Keep an eye on how long jobs wait, until `stop`."""
@@ -128,9 +129,10 @@ class Runner:
             if job.state in CAN_BE_CANCELLED:
                 raise RunsElsewhere(job=job.id)
             return False
-        if errand.changing.locked() and self._pen.trouble is not None:
+        turn = self._turn(job.id)
+        if turn.locked() and self._pen.trouble is not None:
             raise self._pen.trouble
-        async with errand.changing:  # an end that is being written down stands
+        async with turn:  # an end that is being written down stands
             if errand.job.state not in CAN_BE_CANCELLED:
                 return False
             wanted = replace(errand.job, cancelling=True)
@@ -146,21 +148,19 @@ class Runner:
             NoSuchJob: Nobody knows it.
             ImpossibleTransition: As `change` does.
         """
-        errand = self._errands.get(job)
-        if errand is None:
-            async with self._aside:
-                after = change(await self._pen.insist(lambda: self._ledger.get(job)))
-                await self._pen.insist(lambda: self._ledger.put(after))
-            return
-        async with errand.changing:
-            before, after = errand.job, change(errand.job)
+        async with self._turn(job):
+            errand = self._errands.get(job)
+            before = errand.job if errand else await self._pen.insist(lambda: self._ledger.get(job))
+            after = change(before)
             await self._pen.insist(lambda: self._ledger.put(after))
+            if errand is None:
+                return
             if after.state is before.state:
                 errand.tell(job=after)
             else:
                 errand.feed.publish(JobUpdate(after))
-        if after.state.final:
-            self._let_go(errand)
+            if after.state.final:
+                self._let_go(errand)
 
     async def move(self, job: str, state: State, **changes: Any) -> None:
         """Write down the job's next state, with other changes. Raises what `change` does."""
@@ -200,6 +200,10 @@ class Runner:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _turn(self, job: str) -> asyncio.Lock:
+        """Lets one change of that job be written at a time; one that cannot be written holds up no other job."""
+        return self._turns.setdefault(job, asyncio.Lock())
 
     def _let_go(self, errand: Errand) -> None:
         errand.feed.close()

@@ -15,8 +15,8 @@ from bot.pool.renderer import Order, Task, append, models_of
 from bot.workflows.findings import Finding, MissingNode
 from bot.workflows.workflow import Workflow
 
-_PATIENCE = 5.0
-"""Seconds until a prompt that never comes is a test's failure."""
+_PATIENCE = 30.0
+"""Seconds until a prompt that never comes is a test's failure: more than a busy disk takes to keep a picture."""
 
 
 @dataclass(eq=False)

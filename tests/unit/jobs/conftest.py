@@ -47,6 +47,9 @@ BATCH = Option(Role.BATCH, Kind.INTEGER, ("n",), default=1, minimum=1)
 DENOISE = Option(Role.DENOISE, Kind.NUMBER, ("denoise",), default=0.6, minimum=0, maximum=1)
 IMAGE = Option(Role.IMAGE, Kind.IMAGE, (), required=True)
 
+HANGS = 30.0
+"""Seconds after which what a test waits for will not come: more than a busy disk takes to keep a picture."""
+
 
 def workflow(name: str, *options: Option, command: str | None = None, outputs: tuple[str, ...] = ("9",)) -> Workflow:
     targets = {option.name: () for option in options}
@@ -214,7 +217,7 @@ class Home:
 
     async def reach(self, job: Job, wanted: State | Queued | Running) -> JobUpdate:
         """The first update with the job in that state, or its prompt as far as that."""
-        async with asyncio.timeout(5), aclosing(self.service.follow(job)) as updates:
+        async with asyncio.timeout(HANGS), aclosing(self.service.follow(job)) as updates:
             async for update in updates:
                 if wanted in (update.job.state, update.progress):
                     return update
@@ -228,7 +231,7 @@ class Home:
     async def told(self, job: Job, what: Callable[[JobUpdate], bool]) -> JobUpdate:
         """The first update that is so."""
         newest = None
-        async with asyncio.timeout(5), aclosing(self.service.follow(job)) as updates:
+        async with asyncio.timeout(HANGS), aclosing(self.service.follow(job)) as updates:
             async for newest in updates:
                 if what(newest):
                     return newest

@@ -170,3 +170,58 @@ async def test_whose_prompts_are_is_not_worth_waiting_for(house, monkeypatch) ->
     job = await house.ask()
     (await house.renderer.prompt()).tell(house.renderer.picture(house.png()))
     await house.reach(job, State.DELIVERING)
+
+
+# -- one job and the others -------------------------------------------------------------------------------------------
+
+
+async def failed(house) -> Job:
+    number = len(house.renderer.prompts) + 1
+    job = await house.ask()
+    (await house.renderer.prompt(number)).tell(Failed("KSampler", "no memory"))
+    await house.reach(job, State.FAILED)
+    return job
+
+
+async def test_a_job_that_cannot_be_read_holds_up_no_other(house, disk, monkeypatch) -> None:
+    broken, whole = await failed(house), await failed(house)
+    get = disk.get
+
+    async def damaged(job: str) -> Job:
+        if job == broken.id:
+            raise LedgerUnavailable(reason="broken", detail="recipe")
+        return await get(job)
+
+    monkeypatch.setattr(disk, "get", damaged)
+    stuck = asyncio.create_task(house.service.told(broken.id))
+    await house.time.passes(1)
+    await house.service.told(whole.id)
+    assert (await get(whole.id)).told
+    assert not stuck.done()
+    monkeypatch.undo()
+    await house.time.passes(20)
+    await stuck
+    assert (await get(broken.id)).told
+
+
+async def test_what_is_said_of_a_job_as_it_ends_is_not_written_over_one_another(house, disk, monkeypatch) -> None:
+    job, put, gate = await house.ask(), disk.put, asyncio.Event()
+    prompt = await house.renderer.prompt()
+    await house.reach(job, State.QUEUED)
+
+    async def slow(changed: Job) -> None:
+        await gate.wait()
+        await asyncio.sleep(0)
+        await put(changed)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(disk, "put", slow)
+    prompt.tell(Failed("KSampler", "no memory"))
+    await house.time.passes(1)
+    shown = asyncio.create_task(house.service.shown(job.id, "status"))
+    await house.time.passes(1)
+    gate.set()
+    await house.reach(job, State.FAILED)
+    await asyncio.gather(house.service.told(job.id), shown)
+    kept = await disk.get(job.id)
+    assert (kept.state, kept.told, kept.status_message) == (State.FAILED, True, "status")

@@ -20,6 +20,9 @@ from bot.pool.testing import FakeRenderer
 from bot.workflows.graph import Graph
 from bot.workflows.workflow import Workflow
 
+HANGS = 30.0
+"""Seconds after which what a test waits for will not come, however busy the machine is."""
+
 TURNS = 40
 """So many turns of the loop are enough for everything that can happen without a clock."""
 
@@ -130,7 +133,7 @@ class House:
 
     async def placed(self, pool: Pool, **needs: Any) -> str:
         """Where a task is submitted now."""
-        async with asyncio.timeout(5), pool.place(self.wish(**needs)) as renderer:
+        async with asyncio.timeout(HANGS), pool.place(self.wish(**needs)) as renderer:
             await renderer.submit(self.task(), {})
             return renderer.name
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.chat.commands import Entry
 from bot.chat.texts import Texts
@@ -11,24 +11,45 @@ from bot.grammar.menu import Menu, Vocabulary
 from bot.jobs.model import ChatSettings
 from bot.jobs.policy.limits import Limits, Rank
 from bot.jobs.policy.settings import DEFAULT, KEYS, LIMIT_KEYS, written
-from bot.workflows.options import Kind, Option
+from bot.workflows.options import Kind, Option, Role
 from bot.workflows.workflow import Workflow
 
 _NAMES = 30
 """Of a long list of models of one kind, or of an option's choices."""
+_BOUND = 1_000_000
+"""A number up to a larger one than this, such as a seed, is any number to whoever reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A command without its slash, how it is written, and what it does, in a line."""
+
+    word: str
+    usage: str
+    summary: str
+
+
+def sayings(entries: Sequence[Entry], workflows: Sequence[Workflow], texts: Texts) -> tuple[Saying, ...]:
+    """What can be said: the first entry, the workflows' own commands, which make pictures like it, and the others."""
+    said = [Saying(entry.command, texts.say(entry.usage), entry.summary(texts)) for entry in entries]
+    own = [
+        Saying(each.command, _usage(each, texts), (each.description or each.title).rstrip(".。"))
+        for each in (workflow.in_language(texts.language) for workflow in workflows)
+        if each.command
+    ]
+    return (*said[:1], *own, *said[1:])
 
 
 def help_text(entries: Sequence[Entry], workflows: Sequence[Workflow], texts: Texts) -> str:
     """What somebody can say here, with an example to start from."""
-    members = [_line(entry, texts) for entry in entries if entry.rank is Rank.MEMBER]
-    operators = [_line(entry, texts) for entry in entries if entry.rank is not Rank.MEMBER]
-    own = [
-        texts.say("help-line", usage=f"/{workflow.command}", summary=workflow.title_in(texts.language))
-        for workflow in workflows
-        if workflow.command
-    ]
+    members = sayings([entry for entry in entries if entry.rank is Rank.MEMBER], workflows, texts)
+    operators = sayings([entry for entry in entries if entry.rank is not Rank.MEMBER], (), texts)
     title = ["", texts.say("help-operators")] if operators else []
-    return "\n".join([texts.say("help-intro"), "", *members, *own, *title, *operators, "", texts.say("help-more")])
+    everybodys, theirs = (
+        [texts.say("help-line", usage=each.usage, summary=each.summary) for each in group]
+        for group in (members, operators)
+    )
+    return "\n".join([texts.say("help-intro"), "", *everybodys, *title, *theirs, "", texts.say("help-more")])
 
 
 def command_text(entry: Entry, texts: Texts) -> str:
@@ -40,9 +61,11 @@ def workflow_text(workflow: Workflow, texts: Texts) -> str:
     """Everything about one workflow: what it is for, and what can be set."""
     said = workflow.in_language(texts.language)
     vocabulary = Vocabulary(workflow.options)
-    head = f"/{said.command}: {said.title}" if said.command else f"{said.name}: {said.title}"
+    head = f"{_usage(said, texts) if said.command else said.name}: {said.title}"
+    about = (said.description,) if said.description else ()
+    needs = (texts.say("help-picture"),) if any(option.required for option in said.images) else ()
     options = (_option(option, vocabulary, texts) for option in said.options if option.flags)
-    return "\n".join([head, *((said.description,) if said.description else ()), *options])
+    return "\n".join([head, *about, *needs, *options])
 
 
 def workflows_text(workflows: Sequence[Workflow], menu: Menu, texts: Texts) -> str:
@@ -64,7 +87,11 @@ def models_text(models: Mapping[str, Sequence[str]], word: str, texts: Texts) ->
 
 
 def settings_text(
-    settings: ChatSettings, otherwise: ChatSettings, limits_of: Callable[[ChatSettings], Limits], texts: Texts
+    settings: ChatSettings,
+    otherwise: ChatSettings,
+    limits_of: Callable[[ChatSettings], Limits],
+    texts: Texts,
+    keys: Sequence[str] = KEYS,
 ) -> str:
     """How a chat is set, and how it would be `otherwise`; of each limit who has set it.
 
@@ -73,7 +100,7 @@ def settings_text(
     here, allowed = limits_of(settings), limits_of(replace(settings, limits=()))
     everywhere = limits_of(ChatSettings())
     lines = []
-    for key in KEYS:
+    for key in keys:
         if key in LIMIT_KEYS:
             lines.append(_limit(key, here, allowed, everywhere, texts))
             continue
@@ -109,8 +136,9 @@ def _limit(key: str, here: Limits, allowed: Limits, everywhere: Limits, texts: T
     return texts.say("settings-limit", key=key, by=by, **told)
 
 
-def _line(entry: Entry, texts: Texts) -> str:
-    return texts.say("help-line", usage=texts.say(entry.usage), summary=entry.summary(texts))
+def _usage(workflow: Workflow, texts: Texts) -> str:
+    said = "usage-workflow" if workflow.option(Role.PROMPT) else "usage-workflow-without-words"
+    return texts.say(said, command=workflow.command)
 
 
 def _workflow(workflow: Workflow, menu: Menu, texts: Texts) -> str:
@@ -131,7 +159,7 @@ def _values(option: Option, texts: Texts) -> str:
     taken = ""
     if option.choices:
         taken = f" {_list(option.choices, texts)}"
-    elif option.minimum is not None and option.maximum is not None:
+    elif option.minimum is not None and option.maximum is not None and option.maximum <= _BOUND:
         taken = f" {option.minimum:g}–{option.maximum:g}"
     default = option.default if option.kind not in (Kind.TEXT, Kind.SWITCH) else None
     return taken if default is None else f"{taken} ({default})"

@@ -17,7 +17,7 @@ from bot.errors import Explainable, Span
 from bot.jobs.model import ChatSettings
 from bot.jobs.policy.errors import BadSubject
 from bot.jobs.policy.limits import Limits, Rank
-from bot.jobs.policy.settings import read_setting
+from bot.jobs.policy.settings import KEYS, read_key, read_setting
 from bot.jobs.policy.spans import read_span
 from bot.jobs.policy.subjects import read_subject
 from bot.jobs.service import JobService
@@ -52,14 +52,12 @@ class Operating:
         }
 
     async def settings(self, turn: Turn) -> str:
-        """How this chat is set; with a key and a value, it is set."""
-        match turn.rest.split(maxsplit=1):
-            case []:
-                return settings_text(turn.guest.settings, await self._otherwise(), self._limits, turn.texts)
-            case [key, value]:
-                return await self._set(turn, key, value)
-            case _:
-                raise _incomplete(turn, Command.SETTINGS)
+        """How this chat is set, or one setting of it; with a value, it is set."""
+        key, value = (*turn.rest.split(maxsplit=1), "", "")[:2]
+        if value:
+            return await self._set(turn, key, value)
+        keys = (read_key(key),) if key else KEYS
+        return settings_text(turn.guest.settings, await self._otherwise(), self._limits, turn.texts, keys)
 
     async def allow(self, turn: Turn) -> str:
         """Let a person or a chat in."""
@@ -85,7 +83,7 @@ class Operating:
 
     async def servers(self, turn: Turn) -> str:
         """How each server is."""
-        return servers_text(await self._service.servers(), turn.texts)
+        return servers_text(await self._service.servers(self._service.catalog.all()), turn.texts)
 
     async def drain(self, turn: Turn) -> str:
         """Give a server no new jobs."""

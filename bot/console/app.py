@@ -15,7 +15,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp_sse import EventSourceResponse, sse_response
 
-from bot.chat.commands import Command
+from bot.chat.commands import Command, for_rank
+from bot.chat.describing import sayings
 from bot.chat.texts import Texts, texts_for
 from bot.console.desk import Desk
 from bot.console.errors import MessageGone, MessageTooLarge, NotUnderstood
@@ -24,11 +25,11 @@ from bot.console.refusals import answering, language_of
 from bot.console.room import Room
 from bot.console.security import PUBLIC, TOKEN, Guard, add_headers, guarding
 from bot.console.side import keep_side
-from bot.console.suggestions import suggestions
 from bot.console.wire import encode, event_json, mark, read_mark, read_number, room_json
 from bot.images.fit import CONSOLE
 from bot.images.formats import MEDIA_TYPES
 from bot.jobs.model import Action
+from bot.jobs.policy.limits import Rank
 from bot.jobs.service import JobService
 
 MAX_UPLOAD_BYTES = 64_000_000
@@ -107,7 +108,8 @@ class _Handlers:
     async def texts(self, request: web.Request) -> web.Response:
         """Every text of the page in one language, which language it came to be, and the commands to suggest."""
         texts = texts_for(language_of(request))
-        commands = suggestions(self.service.catalog.all(), texts, leave_out=self.leave_out)
+        entries = [entry for entry in for_rank(Rank.OPERATOR) if entry.command not in self.leave_out]
+        commands = sayings(entries, self.service.catalog.all(), texts)
         return _json({"language": texts.language, "texts": _page_texts(texts), "commands": commands})
 
     async def room_now(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's signature

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.comfyui.progress import Queued, Running
@@ -18,6 +18,7 @@ from bot.jobs.policy.limits import Limits
 from bot.jobs.recipes import as_request
 from bot.jobs.runner import CAN_BE_CANCELLED, Runner
 from bot.pool.pool import Pool, ServerStatus
+from bot.workflows.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,9 @@ class Questions:
         """Every job that has not ended, the farthest first, those that wait in the order in which they will run."""
         return tuple(sorted(map(self._queue_line, await self._ledger.unfinished()), key=_queue_order))
 
-    async def servers(self) -> tuple[ServerStatus, ...]:
-        """Every server as it is known to be."""
-        return await self._pool.statuses()
+    async def servers(self, workflows: Collection[Workflow] = ()) -> tuple[ServerStatus, ...]:
+        """Every server as it is known to be. Which of these `workflows` it can run, it is asked."""
+        return await self._pool.statuses(workflows)
 
     async def models(self) -> Mapping[str, tuple[str, ...]]:
         """By folder, the model files of all servers that answer."""

@@ -271,9 +271,9 @@ class Pool:
                 found.setdefault(folder, set()).update(names)
         return {folder: tuple(sorted(names)) for folder, names in found.items()}
 
-    async def statuses(self) -> tuple[ServerStatus, ...]:
-        """Every server as it was at the last look."""
-        await self._told(())
+    async def statuses(self, workflows: Collection[Workflow] = ()) -> tuple[ServerStatus, ...]:
+        """Every server as it was at the last look, and whether it runs these `workflows`, too."""
+        await self._told(workflows)
         return tuple(map(self._status, self._stations.values()))
 
     async def _told(self, workflows: Collection[Workflow]) -> None:

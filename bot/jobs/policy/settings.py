@@ -71,10 +71,20 @@ def read_setting(key: str, value: str, *, languages: Collection[str]) -> Setting
         NoSuchChatSetting: There is no such key.
         BadChatSetting: The value does not fit it.
     """
-    key = _plain(key).strip("-").replace("_", "-")
+    key = read_key(key)
+    return Setting(key, None if _plain(value) == DEFAULT else _meant(key, value, languages))
+
+
+def read_key(text: str) -> str:
+    """The key that somebody means.
+
+    Raises:
+        NoSuchChatSetting: There is no such key.
+    """
+    key = _plain(text).strip("-").replace("_", "-")
     if key not in KEYS:
         raise NoSuchChatSetting(key[:_SHOWN], nearest(key, KEYS), KEYS)
-    return Setting(key, None if _plain(value) == DEFAULT else _meant(key, value, languages))
+    return key
 
 
 def written(key: str, value: object) -> str:

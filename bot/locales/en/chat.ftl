@@ -70,6 +70,7 @@ help-intro =
 help-line = { $usage } – { $summary }
 help-operators = For operators:
 help-more = More about one of them: /help imagine
+help-picture = Attach a picture to it, or send it in reply to one.
 
 # What can be said: how it is written, and what it does. Its first line is also a platform's menu text.
 usage-imagine = /imagine WORDS
@@ -77,6 +78,8 @@ help-imagine =
     Make a picture from words
     Flags set the rest: --w and --h the size, --seed, --steps, --workflow. /workflows lists them all.
     With a picture attached, or in reply to one, the words say what becomes of it.
+usage-workflow = /{ $command } WORDS
+usage-workflow-without-words = /{ $command }
 usage-again = /again [ID] [CHANGES]
 help-again =
     Make a picture again
@@ -110,11 +113,11 @@ help-models =
     With a word, only those with that word in their name or kind.
 usage-usage = /usage
 help-usage = What you have used in the last 24 hours, and of how much
-usage-settings = /settings [KEY VALUE]
+usage-settings = /settings [KEY] [VALUE]
 help-settings =
     How this chat is set
     Admins change it: /settings language en, /settings size 1024x768, /settings spoiler on.
-    With the value default it is again as everywhere. An operator can also allow more than elsewhere, such as /settings steps 200; 0 is no limit. Admins can only make limits tighter.
+    The value default makes it the same as elsewhere again. An operator can also allow more than elsewhere, such as /settings steps 200; 0 is no limit. Admins can only make limits tighter.
 usage-help = /help [COMMAND]
 help-help = What you can say here
 usage-allow = /allow WHO
@@ -211,7 +214,7 @@ settings-unlimited = no limit
 settings-as-workflow = as the workflow has it
 settings-how = Admins change it with /settings KEY VALUE; the value default takes it back.
 settings-now = { $value ->
-    [default] { $key } is now as everywhere.
+    [default] { $key } is now the same as elsewhere.
    *[other] { $key } is now { $value } in this chat.
 }
 settings-now-unlimited = { $key } has no limit in this chat now.

@@ -69,7 +69,7 @@ error-bad-chat-setting = “{ $value }” does not fit the setting { $key }. Wri
     [pixels] a number of pixels or a size such as 1024x768, or
     [seconds] a length of time such as 30 min, or
    *[other] a name, or
-} default, and it is again as everywhere.
+} default for the same as elsewhere.
 error-limit-too-loose = { $key ->
     [cooldown] { $key } can be { $allowed } seconds or more here. Less
    *[other] { $key } can be { $allowed } or less here, and not 0, which is no limit. More

@@ -70,6 +70,7 @@ help-intro =
 help-line = { $usage } – { $summary }
 help-operators = 管理员命令：
 help-more = 查看某个命令的说明：/help imagine
+help-picture = 请附上一张图片，或回复一张图片。
 
 # 可以使用的命令：写法和用途。用途的第一行也是平台菜单中的文字。
 usage-imagine = /imagine 描述
@@ -77,6 +78,8 @@ help-imagine =
     用文字生成图片
     其余用参数设置：--w 和 --h 是尺寸，还有 --seed、--steps、--workflow。/workflows 列出全部参数。
     附上图片，或回复一张图片时，文字说明要把它变成什么。
+usage-workflow = /{ $command } 描述
+usage-workflow-without-words = /{ $command }
 usage-again = /again [编号] [改动]
 help-again =
     再生成一次
@@ -110,7 +113,7 @@ help-models =
     加上一个词，只列出名称或种类中含有它的模型。
 usage-usage = /usage
 help-usage = 您最近 24 小时的用量和上限
-usage-settings = /settings [设置 值]
+usage-settings = /settings [设置] [值]
 help-settings =
     查看本聊天的设置
     群管理员可以更改：/settings language zh-CN，/settings size 1024x768，/settings spoiler on。

@@ -43,7 +43,7 @@ from bot.workflows.options import Kind, Option, Role
 from bot.workflows.workflow import Workflow
 
 PROMPT = Option(Role.PROMPT, Kind.TEXT, ("prompt",), required=True)
-SEED = Option(Role.SEED, Kind.INTEGER, ("seed",), minimum=0)
+SEED = Option(Role.SEED, Kind.INTEGER, ("seed",), minimum=0, maximum=2**64 - 1)
 STEPS = Option(Role.STEPS, Kind.INTEGER, ("steps",), default=20, minimum=1, maximum=50)
 WIDTH = Option(Role.WIDTH, Kind.INTEGER, ("w",), default=1024, minimum=16, multiple_of=8)
 HEIGHT = Option(Role.HEIGHT, Kind.INTEGER, ("h",), default=1024, minimum=16, multiple_of=8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.jobs.model import State
@@ -153,7 +155,7 @@ async def test_usage_counts_the_last_day_against_the_limits(enter) -> None:
 async def test_help_shows_members_nothing_of_operators_and_operators_everything(room) -> None:
     for person in (room.ada, room.meg):
         answer = await room.asks("/help", by=person)
-        assert "/settings [KEY VALUE] – How this chat is set" in answer
+        assert "/settings [KEY] [VALUE] – How this chat is set" in answer
         assert "/ban" not in answer
     answer = await room.asks("/help", by=room.ops)
     for command in ("/allow WHO", "/deny", "/ban", "/unban", "/servers", "/drain", "/pause", "/resume", "/audit"):
@@ -168,10 +170,20 @@ async def test_help_explains_one_command(room, said: str) -> None:
 
 
 async def test_help_explains_a_workflow_by_its_command_or_its_name(room) -> None:
-    assert (await room.asks("/help upscale", by=room.lin)).startswith("/upscale: 放大")
+    assert await room.asks("/help upscale", by=room.lin) == "/upscale: 放大\n请附上一张图片，或回复一张图片。"
     answer = await room.asks("/help paint")
     assert answer.startswith("paint: Paint\n--prompt: What you want to see\n")
     assert "--steps 1–50 (20): More steps take longer" in answer
+    assert "--seed: The same number" in answer
+
+
+async def test_what_a_workflow_does_stands_below_imagine_in_help(room) -> None:
+    room.shelf.workflows["mend"] = replace(
+        room.shelf.workflows["repaint"], name="mend", command="mend", description="Mends a picture."
+    )
+    lines = (await room.asks("/help")).splitlines()
+    at = lines.index("/imagine WORDS – Make a picture from words")
+    assert lines[at + 1 : at + 3] == ["/upscale – Enlarge", "/mend WORDS – Mends a picture"]
 
 
 async def test_help_suggests_the_nearest_that_this_person_may_say(room) -> None:

@@ -166,6 +166,7 @@ async def test_pause_takes_no_new_jobs_and_resume_does(room) -> None:
 
 async def test_drain_and_resume_of_a_server(enter) -> None:
     room = await enter(servers=("gpu-1", "gpu-2"))
+    assert "can run: paint, repaint, upscale" in await room.asks("/servers", by=room.ops)  # which nobody asked before
     assert await room.asks("/drain gpu-1", by=room.ops) == "gpu-1 gets no new jobs now. What it has goes on."
     assert "gpu-1: 0 running, 0 waiting\n  gets no new jobs" in await room.asks("/servers", by=room.ops)
     job = await room.says("/imagine a red fox")
@@ -247,14 +248,13 @@ async def test_admins_and_operators_set_the_chat_and_members_do_not(room) -> Non
     )
     assert await room.asks("/settings spoiler on", by=room.meg) == "spoiler is now on in this chat."
     assert await room.asks("/settings spoiler on", by=room.meg) == "It is set like that already."
-    assert await room.asks("/settings spoiler default", by=room.ops) == "spoiler is now as everywhere."
+    assert await room.asks("/settings spoiler default", by=room.ops) == "spoiler is now the same as elsewhere."
     assert await room.asks("/settings size 512 x 512", by=room.ops) == "size is now 512x512 in this chat."
 
 
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
-        ("/settings spoiler", "Write: /settings [KEY VALUE]."),
         ("/settings spoilers on", "Did you mean spoiler?"),
         ("/settings spoiler perhaps", "“perhaps” does not fit the setting spoiler. Write on or off"),
         ("/settings workflow pant", "pant"),
@@ -265,6 +265,15 @@ async def test_admins_and_operators_set_the_chat_and_members_do_not(room) -> Non
 )
 async def test_what_a_chat_cannot_be_set_to_is_said(room, said: str, answer: str) -> None:
     assert answer in await room.asks(said, by=room.meg)
+
+
+async def test_one_setting_is_told_alone(room) -> None:
+    await room.says("/settings steps 30", by=room.meg)
+    assert await room.asks("/settings steps") == (
+        "How this chat is set\nsteps: 30, set by an admin (elsewhere 100)\n\n"
+        "Admins change it with /settings KEY VALUE; the value default takes it back."
+    )
+    assert "Did you mean spoiler?" in await room.asks("/settings spoilers")
 
 
 async def test_an_operator_allows_a_chat_more_and_its_admins_less_of_it(room) -> None:
@@ -290,7 +299,7 @@ async def test_an_operator_allows_a_chat_more_and_its_admins_less_of_it(room) ->
     assert await room.asks("/settings steps default", by=room.meg) == "steps is now 200 in this chat."
     await room.says("/settings steps 150", by=room.meg)
     assert await room.asks("/settings steps 120", by=room.ops) == "steps is now 120 in this chat."
-    assert await room.asks("/settings steps default", by=room.ops) == "steps is now as everywhere."
+    assert await room.asks("/settings steps default", by=room.ops) == "steps is now the same as elsewhere."
     assert "steps: 100" in await limits()
 
 

@@ -131,13 +131,13 @@ REFUSALS = [
     (
         errors.BadChatSetting("language", "german", "language", ("en", "zh-CN")),
         (
-            "“german” does not fit the setting language. Write one of these: en, zh-CN; or default, "
-            "and it is again as everywhere."
+            "“german” does not fit the setting language. Write one of these: en, zh-CN; or default for the same "
+            "as elsewhere."
         ),
     ),
     (
         errors.BadChatSetting("steps", "few", "whole"),
-        "“few” does not fit the setting steps. Write a whole number, or default, and it is again as everywhere.",
+        "“few” does not fit the setting steps. Write a whole number, or default for the same as elsewhere.",
     ),
     (
         errors.LimitTooLoose("steps", 200, 100),

@@ -269,7 +269,7 @@ class Attempts:
                 await self._book.move(job.id, State.QUEUED)
         if isinstance(news.progress, Queued) or not isinstance(before, Running):
             line.stir()
-        errand.silent_since = None
+        errand.heard()
         errand.feed.publish(replace(news, job=errand.job, wait=line.wait(task.prompt_id)))
 
     async def _settled(self, errand: Errand, line: Line, task: Task, state: prompts.State | None) -> bool:

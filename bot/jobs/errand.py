@@ -129,11 +129,17 @@ class Errand:
 
     def hush(self, servers: tuple[str, ...], now: float) -> None:
         """These servers do not answer, and it waits for them; none: it waits for nobody silent."""
-        self.silent_since = None if not servers else now if self.silent_since is None else self.silent_since
         if servers:
+            self.silent_since = now if self.silent_since is None else self.silent_since
             self.watch.blink()
+        else:
+            self.heard()
         if servers != self.silent:
             self.tell(silent=servers)
+
+    def heard(self) -> None:
+        """What it waits for answers: the time for which it was silent counts no more."""
+        self.silent_since, self.give_up = None, False
 
     @asynccontextmanager
     async def interruptible(self) -> AsyncIterator[None]:

@@ -131,6 +131,26 @@ async def test_nobody_waits_for_ever_for_a_server_that_never_had_it(one, left) -
     assert (await one.reach(job, State.FAILED)).job.failure.code == "error-server-gone"
 
 
+async def test_a_job_that_a_server_took_at_last_is_not_given_up_at_the_next_hiccup(one, left) -> None:
+    await one.done()
+    left.go_away()
+    await one.time.passes(60)
+    job = await one.ask()
+    await one.time.passes(PATIENCE - 60)
+    left.gate.clear()
+    left.come_back()
+    await one.time.passes(120)
+    left.gate.set()
+    prompt = await left.prompt(2)
+    await one.reach(job, State.QUEUED)
+    left.troubles["watch"] = ServerUnreachable(server="left", reason="reset")
+    prompt.tell(one.waiting)
+    await one.time.passes(1)
+    left.troubles.clear()
+    prompt.tell(left.picture(one.png()))
+    assert (await one.reach(job, State.DELIVERING)).job.attempt == 1
+
+
 async def test_a_job_that_waits_for_a_server_goes_there_when_it_is_back(one, left) -> None:
     left.go_away()
     await one.time.passes(60)

@@ -44,6 +44,7 @@ from bot.jobs.catalog import Catalog
 from bot.jobs.estimates import Estimates
 from bot.jobs.house import House
 from bot.jobs.ledger.port import Register
+from bot.jobs.ledger.recent import RecentRegister
 from bot.jobs.ledger.sql import open_store
 from bot.jobs.media import MediaStore
 from bot.jobs.service import JobService
@@ -141,7 +142,7 @@ async def compose(
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(database_of(settings), holder=holder))
-        house = House(store.register, rules_of(settings), clock=clock)
+        house = House(RecentRegister(store.register), rules_of(settings), clock=clock)
         await house.load()
         # under the same id, the events of prompts that an earlier life left behind arrive in this one
         client_id = await _client_id(store.register) if holder == RUN else uuid.uuid4().hex

@@ -31,7 +31,7 @@ _LIMITS = {"max_pixels": "pixels", "max_steps": "steps", "max_batch": "batch"}
 
 def library_of(settings: Settings, extra: Sequence[Path] = ()) -> Library:
     """The shipped workflows, the operator's folders over them, and single files over those."""
-    return Library([SHIPPED_WORKFLOWS, *settings.workflows.folders], files=extra)
+    return Library([SHIPPED_WORKFLOWS, *settings.workflows.folders], files=extra, lasts=1.0)
 
 
 def server_of(entry: ServerSettings, settings: Settings) -> Server:
@@ -128,6 +128,9 @@ def budgets_of(settings: Settings, platform: str) -> Budgets:
         name: (Rate(value.messages, value.seconds),) if isinstance(value, RateSettings) else value
         for name, value in getattr(settings.pacing, platform)
     }
+    if "overall" in said:
+        (rate,) = said["overall"]
+        said["overall"] = rate.spread
     if platform == "telegram":
         said["is_group"] = _is_telegram_group
     return Budgets(**said)

@@ -43,6 +43,11 @@ class Rate:
     count: int
     seconds: float
 
+    @property
+    def spread(self) -> tuple[Rate, Rate]:
+        """This rate, its messages apart from each other: of two bursts the first may be late and meet the second."""
+        return (self, Rate(1, self.seconds / self.count))
+
 
 def _no_group(chat: str) -> bool:  # noqa: ARG001 - the signature of `Budgets.is_group`
     return False
@@ -76,13 +81,13 @@ class Budgets:
 TELEGRAM = Budgets(
     per_chat=(Rate(1, 1.0),),
     per_group=(Rate(20, 60.0),),
-    overall=(Rate(30, 1.0),),
+    overall=Rate(30, 1.0).spread,
     reserve=0.25,
     edit_interval=2.0,
 )
 """Telegram Bot API 10.0, "Broadcasting to Users" of its FAQ; edits count as messages."""
 
-DISCORD = Budgets(per_chat=(Rate(5, 5.0),), overall=(Rate(50, 1.0),), reserve=0.25, edit_interval=2.5)
+DISCORD = Budgets(per_chat=(Rate(5, 5.0),), overall=Rate(50, 1.0).spread, reserve=0.25, edit_interval=2.5)
 """Discord API v10: 50 requests a second for a bot; the rate of a channel is told by headers only, five in five seconds
 is what is seen there."""
 

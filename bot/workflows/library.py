@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -33,16 +35,26 @@ class _Entry:
 class Library:
     """The workflows of some folders, and single `files`; a later one stands for an earlier one of the same name.
 
-    Every call looks at the files' dates and sizes and reads what has changed. A broken file is a `Problem` and
-    hides nothing but itself.
+    A call looks at the files' dates and sizes, if the last look is `lasts` seconds ago, and reads what has changed. A
+    broken file is a `Problem` and hides nothing but itself.
     """
 
-    def __init__(self, folders: Sequence[Path], files: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        files: Sequence[Path] = (),
+        *,
+        lasts: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._folders = tuple(folders)
         self._files = tuple(files)
         self._entries: dict[Path, _Entry] = {}
         self._workflows: dict[str, Workflow] = {}
         self._problems: tuple[Problem, ...] = ()
+        self._lasts = lasts
+        self._clock = clock
+        self._look_at = -math.inf
 
     def get(self, name: str) -> Workflow:
         """The workflow of that name, case aside. Raises `NoSuchWorkflow`."""
@@ -64,6 +76,10 @@ class Library:
         return self._problems
 
     def _refresh(self) -> None:
+        now = self._clock()
+        if now < self._look_at:
+            return
+        self._look_at = now + self._lasts
         problems: list[Problem] = []
         found: dict[str, Workflow] = {}
         entries: dict[Path, _Entry] = {}

@@ -54,6 +54,17 @@ def test_names_are_found_whatever_their_case_and_misses_name_the_nearest(put, tm
     assert raised.value.nearest == "Portrait"
 
 
+def test_a_look_at_the_files_can_last_a_while(put, tmp_path):
+    now = 0.0
+    library = Library([tmp_path], lasts=1.0, clock=lambda: now)
+    assert names(library) == []
+    put("late.json")
+    now = 0.9
+    assert names(library) == []
+    now = 1.0
+    assert names(library) == ["late"]
+
+
 def test_one_broken_file_is_reported_and_hides_no_other(put, tmp_path):
     put("good.json")
     put("cut.json", '{"3": {"class')

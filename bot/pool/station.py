@@ -219,7 +219,10 @@ class Station:
                 self.ask()
                 while self.users or not self.retired:
                     self._poked.clear()
-                    await self._look()
+                    try:
+                        await self._look()
+                    except Exception:  # one server must not take all others with it
+                        log.exception("a server was not looked at, by a fault of ours", server=self.name)
                     await self._nap()
                 self.closed = True
         except Exception as error:
@@ -271,8 +274,9 @@ class Station:
         for prompt_id in list(self._abandoned):
             try:
                 await self.renderer.cancel(prompt_id)
-            except EaselError as error:  # then after the next look
+            except EaselError as error:  # then after the next look, and behind those that may be easier
                 log.info("not cancelled yet", server=self.name, prompt=prompt_id, error=str(error))
+                self._abandoned[prompt_id] = self._abandoned.pop(prompt_id)
                 return
             del self._abandoned[prompt_id]
 

@@ -7,6 +7,7 @@ values and links are checked in what the outputs reach.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import PureWindowsPath
 from typing import Any
@@ -29,7 +30,8 @@ from bot.workflows.workflow import Workflow
 def check(workflow: Workflow, object_info: Mapping[str, Any]) -> tuple[Finding, ...]:
     """What that server has not, or would not take. Empty: the workflow can run there.
 
-    Pictures are not looked for, they are uploaded with each request.
+    Pictures are not looked for, they are uploaded with each request. Where a custom node describes itself in a way
+    that nobody understands, nothing more is said of it: the server will refuse what it cannot run.
     """
     return tuple(_findings(workflow, object_info))
 
@@ -40,14 +42,23 @@ def _findings(workflow: Workflow, classes: Mapping[str, Any]) -> Iterator[Findin
         if node.class_type not in classes:
             yield MissingNode(node.id, node.title, node.class_type, nearest(node.class_type, classes))
     for output in workflow.outputs:
-        node = graph.nodes[output]
-        if not classes.get(node.class_type, {}).get("output_node", True):
-            yield NotAnOutput(node.id, node.title, node.class_type)
+        yield from _understood(_output(graph.nodes[output], classes))
     attached = {t for option in workflow.options if option.kind is Kind.IMAGE for t in workflow.targets[option.name]}
     reached = graph.ancestors(workflow.outputs)
     for node in graph.nodes.values():
         if node.id in reached and node.class_type in classes:
-            yield from _inputs(node, workflow, classes, attached)
+            yield from _understood(_inputs(node, workflow, classes, attached))
+
+
+def _understood(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """As far as the server's description of the node makes sense."""
+    with suppress(LookupError, TypeError, ValueError, AttributeError):
+        yield from findings
+
+
+def _output(node: Node, classes: Mapping[str, Any]) -> Iterator[Finding]:
+    if not classes.get(node.class_type, {}).get("output_node", True):
+        yield NotAnOutput(node.id, node.title, node.class_type)
 
 
 def _inputs(node: Node, workflow: Workflow, classes: Mapping[str, Any], attached: set[Target]) -> Iterator[Finding]:

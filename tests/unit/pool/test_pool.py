@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.comfyui.errors import ServerTimeout, ServerUnreachable
+from bot.comfyui.errors import ServerError, ServerTimeout, ServerUnreachable
 from bot.comfyui.progress import Succeeded
 from bot.comfyui.records import Queue
 from bot.pool.errors import KeptForOthers, Lacking, NobodyCan, NoServer, PoolFull
@@ -327,6 +327,34 @@ class TestHealth:
         del server.troubles["cancel"]
         await watch.pass_by(CALM)
         assert server.cancelled == ["p0000"]
+
+    async def test_a_prompt_that_cannot_be_cancelled_holds_up_no_other(self, house, watch, monkeypatch) -> None:
+        server = await house.busy("fake", 3)
+        pool = await house.pool(server)
+        cancel = server.cancel
+
+        async def stubborn(prompt_id: str) -> bool:
+            if prompt_id == "p0000":
+                raise ServerError(server="fake", status=500, reason="no")
+            return await cancel(prompt_id)
+
+        monkeypatch.setattr(server, "cancel", stubborn)
+        for prompt_id in ("p0000", "p0001", "p0002"):
+            pool.abandon(server, prompt_id)
+        await watch.pass_by(2 * CALM)
+        assert server.cancelled == ["p0001", "p0002"]
+
+    async def test_a_fault_of_ours_with_one_server_leaves_the_others_alone(self, house, watch) -> None:
+        odd, fine = FakeRenderer("odd"), FakeRenderer("fine")
+        odd.troubles["findings"] = TypeError("nobody understands that")
+        pool = await house.pool(odd, fine)
+        placing = house.placing(pool)
+        await watch.pass_by(2 * CALM)
+        assert await placing == "fine"
+        del odd.troubles["findings"]
+        fine.go_away()
+        await watch.pass_by(120)
+        assert await house.placed(pool) == "odd"
 
     async def test_the_status_of_each_says_how_it_is(self, house, watch) -> None:
         working, away = await house.busy("working", 3), FakeRenderer("away")

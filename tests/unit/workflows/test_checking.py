@@ -48,6 +48,26 @@ def test_a_missing_node_is_named_with_the_nearest(findings):
     assert missing.nearest is None
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"input": None},
+        {"input": {"required": {"samples": []}}},
+        {"input": {"required": {"samples": None}}},
+        {"input": {"required": ["samples"]}},
+        {"output": 7, "output_node": None},
+    ],
+)
+def test_a_node_that_describes_itself_oddly_is_left_to_the_server(findings, odd):
+    assert findings(classes={"VAEDecode": odd}) == ()
+    assert findings(classes={"VAEDecode": odd}, nodes={"4": {"ckpt_name": "gone"}})
+
+
+@pytest.mark.parametrize("odd", [["INT", {"min": "0"}], ["COMBO", {"options": None}], [], None])
+def test_a_value_that_is_described_oddly_is_left_to_the_server(findings, odd):
+    assert findings(classes={"KSampler": {"input": {"required": {"steps": odd}}}}) == ()
+
+
 def test_a_missing_model_is_named_with_the_nearest(findings):
     assert findings(nodes={"4": {"ckpt_name": "another.safetensor"}}) == (
         MissingChoice("4", "Load Checkpoint", "ckpt_name", "another.safetensor", "another.safetensors"),

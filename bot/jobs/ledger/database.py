@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from filelock import FileLock, Timeout
 from sqlalchemy import URL, Row, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -33,7 +34,6 @@ _POSTGRES: dict[str, Any] = {
     },
 }
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what was accepted outlives a power cut
     "PRAGMA foreign_keys = ON",
 )
@@ -78,7 +78,7 @@ _SQLSTATES = {  # a whole state, or its class: https://www.postgresql.org/docs/1
 }
 
 _KINDS = (
-    ((PoolTimeoutError,), Trouble.LOCKED),
+    ((PoolTimeoutError, Timeout), Trouble.LOCKED),
     ((SQLAlchemyError, UnicodeError, OverflowError), Trouble.OTHER),  # the latter two: what no column takes
 )
 
@@ -108,10 +108,7 @@ class Database:
         """Make the SQLite file, and the folder it is to lie in, where they are missing."""
         if self.file:
             with explained():
-                # it is people's words: nobody else's to read
-                self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                # aiosqlite 0.22 leaves a thread behind that complains where a file cannot be opened: see first
-                await asyncio.to_thread(lambda file: sqlite3.connect(file).close(), self.file)
+                await asyncio.to_thread(_make, self.file)
 
     def insert(self, table: Any) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
@@ -212,12 +209,12 @@ def trouble_of(error: Exception) -> Trouble | None:
         return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, Trouble.OTHER)
     if sqlstate := getattr(cause, "sqlstate", None):
         return _SQLSTATES.get(sqlstate, _SQLSTATES.get(sqlstate[:2], Trouble.OTHER))
+    if known := next((trouble for kinds, trouble in _KINDS if isinstance(cause, kinds)), None):
+        return known
     if isinstance(cause, OSError):  # asyncpg lets those of its sockets through; a time-out is one too
         return _SYSTEM.get(cause.errno or 0, Trouble.LOST)
-    of_asyncpg = type(cause).__module__.startswith("asyncpg.")  # not imported where nobody uses it
-    return next(
-        (trouble for kinds, trouble in _KINDS if isinstance(cause, kinds)), Trouble.LOST if of_asyncpg else None
-    )
+    # not imported where nobody uses it
+    return Trouble.LOST if type(cause).__module__.startswith("asyncpg.") else None
 
 
 def _cause(error: Exception) -> BaseException:
@@ -246,6 +243,18 @@ def _understood(address: str) -> URL:
             return url.set(drivername="postgresql+asyncpg", query=query)
         case _:
             raise NoLedgerThere(address=address if url.password is None else url.render_as_string())
+
+
+def _make(file: Path) -> None:
+    """Found out in plain steps, for where aiosqlite 0.22 cannot open a file, a thread of its stays and complains."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it is people's words
+    # of two who do this at once, SQLite refuses one, however long it may wait for locks
+    with FileLock(file.with_name(f"{file.name}.making"), timeout=_BUSY_SECONDS):
+        connection = sqlite3.connect(file, timeout=_BUSY_SECONDS)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
 
 
 def _sqlite(url: URL) -> AsyncEngine:

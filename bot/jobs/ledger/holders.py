@@ -25,7 +25,6 @@ _AGAIN_SECONDS = 1.0
 # for a server may learn a moment late that an earlier process of the name is gone
 _PATIENCE = text("SET lock_timeout = '1s'")
 _LOCK = text("SELECT pg_advisory_lock(:key)")
-_UNLOCK = text("SELECT pg_advisory_unlock_all()")
 _ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 _ASK = text("SELECT 1")
 _LOCKS = text(
@@ -161,8 +160,7 @@ class PostgresHolders:
             try:
                 yield connection, lost
             finally:
-                if not lost.is_set():
-                    await connection.execute(_UNLOCK)
+                await connection.invalidate()  # back in the pool it would keep the lock
 
 
 async def _until(lost: asyncio.Event, connection: AsyncConnection) -> None:

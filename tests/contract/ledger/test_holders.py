@@ -149,3 +149,11 @@ async def test_a_lost_lock_is_taken_again(postgres, make) -> None:
             async with open_store(url, holder="run"):
                 pass
         assert list(await other.ledger.adopt({"test"})) == []
+
+
+@pytest.mark.postgres
+async def test_a_ledger_closes_also_at_the_moment_when_its_connections_are_cut(postgres) -> None:
+    url = await postgres.new()
+    for _ in range(5):
+        async with asyncio.timeout(10), open_store(url, holder="run"):
+            await postgres.hang_up(url)

@@ -71,8 +71,29 @@ async def test_whoever_is_cancelled_is_written_wholly_or_not_at_all_and_holds_up
             assert await ledger.uses(job.id) is there
 
 
-async def test_readers_who_are_cancelled_leave_the_ledger_in_order(ledger, make) -> None:
+async def test_who_is_cancelled_while_others_are_written_is_not_written(ledger) -> None:
+    written, begun, go_on = [], asyncio.Event(), asyncio.Event()
+
+    async def work(_transaction, items):
+        begun.set()
+        await go_on.wait()
+        written.extend(items)
+        return items
+
+    first = asyncio.create_task(ledger._writer.write(work, "first"))
+    await begun.wait()
+    second, third = (asyncio.create_task(ledger._writer.write(work, item)) for item in ("second", "third"))
+    await asyncio.sleep(0)
+    second.cancel()
+    go_on.set()
+    assert await asyncio.gather(first, third) == ["first", "third"]
+    assert written == ["first", "third"]
+
+
+async def test_readers_who_are_cancelled_leave_the_ledger_and_its_connections_in_order(ledger, make) -> None:
     await ledger.add(job := make.job())
+    engine, connections = ledger._database.engine.sync_engine, []
+    event.listen(engine, "connect", lambda *_: connections.append("new"))
     chance = Random(7)
     for _ in range(10):
         readers = [asyncio.create_task(ledger.get(job.id)) for _ in range(20)]
@@ -82,6 +103,7 @@ async def test_readers_who_are_cancelled_leave_the_ledger_in_order(ledger, make)
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
     assert await asyncio.gather(*(ledger.get(job.id) for _ in range(20))) == [job] * 20
+    assert len(connections) < engine.pool.size()
 
 
 async def test_what_waits_when_the_ledger_is_closed_is_still_written(url, make) -> None:

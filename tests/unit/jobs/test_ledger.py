@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import asyncpg
 import pytest
+from filelock import Timeout
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -111,6 +112,7 @@ def wrapped(error: Exception, *, lost: bool = False) -> DBAPIError:
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), Trouble.LOST),
         (TimeoutError(), Trouble.LOST),
         (PoolTimeoutError("QueuePool limit"), Trouble.LOCKED),
+        (Timeout("easel.sqlite.making"), Trouble.LOCKED),
         (ArgumentError("no"), Trouble.OTHER),
         (OverflowError("no"), Trouble.OTHER),
         (asyncpg.InterfaceError("connection is closed"), Trouble.LOST),

@@ -29,7 +29,6 @@ from bot.app.translation import (
 from bot.chat.commands import Command
 from bot.chat.conversation import Conversation, Reload
 from bot.comfyui.client import Client
-from bot.comfyui.records import Queue
 from bot.comfyui.server import Server
 from bot.config import Settings
 from bot.config.errors import BadSettings, CannotListen
@@ -48,7 +47,7 @@ from bot.jobs.ledger.recent import RecentRegister
 from bot.jobs.ledger.sql import open_store
 from bot.jobs.media import MediaStore
 from bot.jobs.service import JobService
-from bot.pool.pool import TYPICAL, Member, Pool
+from bot.pool.pool import Member, Pool
 from bot.pool.renderer import ComfyRenderer
 
 RUN = "run"
@@ -148,7 +147,7 @@ async def compose(
         client_id = await _client_id(store.register) if holder == RUN else uuid.uuid4().hex
         members = partial(_members, client_id=client_id)
         estimates = Estimates()
-        pool = await stack.enter_async_context(Pool(members(settings), wait_of=partial(_wait, estimates)))
+        pool = await stack.enter_async_context(Pool(members(settings), wait_of=estimates.wait_of))
         library = library_of(settings, extra_workflows)
         service = JobService(
             ledger=store.ledger,
@@ -178,13 +177,6 @@ def _members(settings: Settings, client_id: str) -> list[Member]:
         Member(server.name, terms_of(entry), partial(open_renderer, server, client_id), key_of(server))
         for server, entry in zip(servers, settings.servers, strict=True)
     ]
-
-
-def _wait(estimates: Estimates, server: str, queue: Queue) -> float:
-    """A `bot.pool.pool.WaitOf`: by what runs have taken there on average."""
-    waits = estimates.waits(server, queue, {}, {}).values()
-    tasks = len(queue.running) + len(queue.pending)
-    return max(((wait.low + wait.high) / 2 for wait in waits), default=TYPICAL * tasks)
 
 
 async def _client_id(register: Register) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from bot.comfyui.records import Queue
 from bot.jobs.model import Recipe, Run, Wait
+from bot.pool.pool import TYPICAL
 from bot.workflows.options import Role, Value
 
 ENOUGH = 5
@@ -88,6 +89,12 @@ class Estimates:
             high += max(time.high - passed, 0.0)
             waits[entry.prompt_id] = Wait(low, high)
         return waits
+
+    def wait_of(self, server: str, queue: Queue) -> float:
+        """A `bot.pool.pool.WaitOf`: by what runs have taken there on average, until one was measured `TYPICAL` each."""
+        average = self._average(server)
+        each = TYPICAL if average is None else (average.low + average.high) / 2
+        return each * (len(queue.running) + len(queue.pending) - 1)
 
     def _add(self, sort: _Sort, figure: float) -> None:
         newest = self._measured.pop(sort, ())[1 - NEWEST :]

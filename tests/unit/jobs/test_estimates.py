@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.comfyui.records import Entry, Queue
 from bot.jobs.estimates import ENOUGH, NEWEST, SORTS, Estimates
 from bot.jobs.model import Recipe, Run, Wait
+from bot.pool.pool import TYPICAL
 
 
 def recipe(workflow: str = "flux", **values: object) -> Recipe:
@@ -196,3 +197,20 @@ def test_who_stands_behind_never_waits_less(runs, prompts, elapsed):
     assert lows == sorted(lows)
     assert highs == sorted(highs)
     assert all(0 <= wait.low <= wait.high for wait in waits.values())
+
+
+@pytest.mark.parametrize(
+    ("server", "running", "pending", "seconds"),
+    [
+        ("new", 0, 1, 0),  # nothing is known of it, but that it is idle
+        ("new", 1, 2, 2 * TYPICAL),
+        ("big", 0, 1, 0),
+        ("big", 1, 3, 30),
+    ],
+)
+def test_a_task_starts_when_those_before_it_are_done(server: str, running: int, pending: int, seconds: float) -> None:
+    queue = Queue(
+        tuple(Entry(n, f"runs {n}") for n in range(running)), tuple(Entry(n, f"waits {n}") for n in range(pending))
+    )
+    estimates = learned(("big", recipe(), 8), ("big", recipe("sdxl"), 12))
+    assert estimates.wait_of(server, queue) == pytest.approx(seconds)

@@ -69,15 +69,27 @@ class Keeper:
         )
 
     async def run(self) -> None:
-        """Until cancelled. However it ends, all watchers are woken."""
+        """Until cancelled; then all watchers are woken. After a fault of ours all is asked anew."""
+        task = asyncio.current_task()
         try:
-            async with asyncio.TaskGroup() as self._tasks:
-                self._tasks.create_task(self.socket.run())
-                self._tasks.create_task(self._places.run())
-                self._tasks.create_task(self._keep())
+            # a group of Python 3.11 that has a fault to tell does not tell that it was cancelled, too
+            while task is not None and not task.cancelling():
+                try:
+                    await self._run()
+                except* Exception:
+                    log.exception("a server was not followed, by a fault of ours", server=self._server.name)
+                self.mirror.lost()
+                self.look_again()
+                await asyncio.sleep(self._server.timeouts.poll)
         finally:
             for prompt in self.registry.active():
                 prompt.wake()
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as self._tasks:
+            self._tasks.create_task(self.socket.run())
+            self._tasks.create_task(self._places.run())
+            self._tasks.create_task(self._keep())
 
     # Prompts
 

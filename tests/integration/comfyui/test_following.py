@@ -9,6 +9,7 @@ import uuid
 
 from aiohttp import web
 
+from bot.comfyui.mirror import Mirror
 from bot.comfyui.outputs import OutputFile, OutputFrame
 from bot.comfyui.plan import Plan
 from bot.comfyui.progress import Lost, Queued, Running, Succeeded, SucceededWithNothing
@@ -36,6 +37,33 @@ async def test_a_prompt_from_its_place_in_the_queue_to_its_picture(peer, client,
     assert Queued(2, 2) in states
     assert any(isinstance(state, Running) for state in states)
     assert states[-1] == DONE
+
+
+async def test_a_fault_of_ours_costs_a_server_a_moment_and_no_prompt(peer, client, graph, prompt_id, monkeypatch):
+    counted, faults = Mirror.counted, []
+
+    def faulty(mirror: Mirror, count: int) -> None:
+        if len(faults) < 2:
+            faults.append(count)
+            raise KeyError(count)
+        counted(mirror, count)
+
+    await client.submit(graph, prompt_id)
+    monkeypatch.setattr(Mirror, "counted", faulty)
+    watching = asyncio.create_task(client.to_the_end(prompt_id))
+    for connections in (1, 2):
+        await peer.until(lambda connections=connections: peer.life.count("open") == connections)
+        await peer.count()
+    await peer.until(lambda: peer.life.count("open") == 3)
+    assert len(faults) == 2
+    another = str(uuid.uuid4())
+    await client.submit(graph, another)
+    await peer.begin(prompt_id, "1", "9")
+    await peer.finish(prompt_id)
+    assert (await watching)[-1].state == DONE
+    await peer.begin(another, "1", "9")
+    await peer.finish(another)
+    assert (await client.to_the_end(another))[-1].state == DONE
 
 
 async def test_the_history_is_asked_for_once_and_only_when_it_is_certain(peer, client, graph, prompt_id):

@@ -76,7 +76,8 @@ def usage_text(usage: Usage, texts: Texts) -> str:
 
 def audit_text(acts: Iterable[Act], texts: Texts) -> str:
     """What operators and admins did, the newest first, in the words of the log: in UTC, and in no language."""
-    return "\n".join(_act(act) for act in acts) or texts.say("audit-none")
+    said = [_act(act) for act in acts]
+    return "\n".join([texts.say("audit-title"), *said]) if said else texts.say("audit-none")
 
 
 def _whose(job: Job, person: Person, texts: Texts, *, visible: bool) -> str:
@@ -86,33 +87,31 @@ def _whose(job: Job, person: Person, texts: Texts, *, visible: bool) -> str:
 
 def _whereabouts(line: QueueLine, texts: Texts, *, name_server: bool) -> Iterable[str]:
     match line.job.state:
-        case State.DELIVERING:
-            yield texts.say("card-delivering")
+        case _ if line.job.cancelling:
+            yield texts.say("queue-cancelling")
+        case _ if line.silent:
+            yield texts.say("queue-silent")
         case State.RUNNING if line.progress is not None:
             yield texts.say("queue-running", percent=int(line.progress * 100))
-        case State.RUNNING:
-            yield texts.say("card-running")
         case State.QUEUED if line.position is not None:
             yield texts.say("queue-waiting-at", position=line.position)
-        case _:
-            yield texts.say("queue-waiting")
-    wait = expected(line.wait, texts)
-    if wait is not None and line.job.state is State.QUEUED:
-        yield wait
+            if wait := expected(line.wait, texts):
+                yield wait
+        case state:
+            yield texts.say("state", state=state.value)
     if name_server and line.job.server is not None:
         yield line.job.server
 
 
 def _load(server: ServerStatus, texts: Texts) -> str:
     if server.load is None:
-        return texts.say("server-silent", server=server.name)
+        away = None if server.away_for is None else Span(server.away_for)
+        return texts.say("server-silent", server=server.name, time=away)
     return texts.say("server-load", server=server.name, running=server.load.running, pending=server.load.pending)
 
 
 def _server(server: ServerStatus, texts: Texts) -> Iterable[str]:
     yield _load(server, texts)
-    if server.away_for is not None:
-        yield texts.say("server-away", time=Span(server.away_for))
     if server.problem is not None:
         yield texts.explain(server.problem)
     if server.drained:
@@ -121,7 +120,7 @@ def _server(server: ServerStatus, texts: Texts) -> Iterable[str]:
         yield texts.say("server-limit", limit=server.terms.max_pending)
     if server.terms.tags:
         yield texts.say("server-tags", tags=tuple(sorted(server.terms.tags)))
-    if server.runs:
+    if server.runs and server.load is not None:
         yield texts.say("server-runs", workflows=tuple(sorted(server.runs)))
 
 

@@ -170,13 +170,16 @@ list-more = { $names } and { $count } more
 queue-title = The queue
 queue-empty = Nothing waits.
 queue-running = drawing, { $percent } %
-queue-waiting = waiting for a server
+queue-cancelling = being cancelled
+queue-silent = waiting for its server to answer
 queue-waiting-at = waiting, place { $position }
 queue-elsewhere = a job of another chat
 queue-more = and { $count } more
 server-load = { $server }: { $running } running, { $pending } waiting
-server-silent = { $server }: does not answer
-server-away = for { $time }
+server-silent = { $time ->
+    [none] { $server }: does not answer
+   *[other] { $server }: has not answered for { $time }
+}
 server-drained = gets no new jobs (/resume and its name)
 server-limit = takes { $limit } waiting jobs at most
 server-tags = tags: { $tags }
@@ -231,6 +234,7 @@ now-drained = { $server } gets no new jobs now. What it has goes on.
 now-undrained = { $server } gets new jobs again.
 now-paused = Easel takes no new jobs now. What was accepted goes on. /resume ends this.
 now-resumed = Easel takes new jobs again.
+audit-title = What was done lately, in UTC
 audit-none = Nothing has been done yet.
 
 error-unknown-command = There is no command /{ $command }. { $nearest ->

@@ -170,13 +170,16 @@ list-more = { $names } 等，另有 { $count } 个
 queue-title = 队列
 queue-empty = 没有等待的任务。
 queue-running = 绘制中，{ $percent } %
-queue-waiting = 等待服务器
+queue-cancelling = 正在取消
+queue-silent = 等待服务器响应
 queue-waiting-at = 等待中，第 { $position } 位
 queue-elsewhere = 其他聊天的任务
 queue-more = 另有 { $count } 个任务
 server-load = { $server }：{ $running } 个运行中，{ $pending } 个等待中
-server-silent = { $server }：没有响应
-server-away = 已经 { $time }
+server-silent = { $time ->
+    [none] { $server }：没有响应
+   *[other] { $server }：已有 { $time }没有响应
+}
 server-drained = 不再得到新任务（/resume 加它的名称可以恢复）
 server-limit = 最多 { $limit } 个任务等待
 server-tags = 标签：{ $tags }
@@ -231,6 +234,7 @@ now-drained = { $server } 现在不再得到新任务。已有的任务会继续
 now-undrained = { $server } 重新得到新任务。
 now-paused = Easel 现在不接受新任务。已接受的会继续。用 /resume 恢复。
 now-resumed = Easel 重新接受新任务。
+audit-title = 最近的操作（UTC 时间）
 audit-none = 还没有任何操作。
 
 error-unknown-command = 没有命令 /{ $command }。{ $nearest ->

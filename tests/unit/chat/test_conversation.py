@@ -381,7 +381,7 @@ async def test_an_empty_queue_says_so_and_a_silent_server_too(room) -> None:
     for _ in range(2):
         await room.looks()
     await room.says("/queue")
-    await room.sees("The queue\nNothing waits.\n\nfake: does not answer")
+    await room.sees("The queue\nNothing waits.\n\nfake: has not answered for")
 
 
 async def test_a_long_queue_is_cut_and_the_readers_own_is_not(room) -> None:

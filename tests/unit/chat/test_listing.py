@@ -31,16 +31,20 @@ def test_the_queue_tells_of_each_job_where_it_stands_on_which_server_and_for_how
         waiting("eeeeee", 2, Wait(50, 50), server="gpu-2"),
         waiting("ffffff", 3, owner=Person("test:bob", "B\n  ob" + "b" * 90)),
         QueueLine(replace(JOB, id="gggggg", server=None)),
+        QueueLine(replace(JOB, id="hhhhhh", state=State.RUNNING), progress=0.42, silent=("gpu-1",)),
+        waiting("kkkkkk", 4, cancelling=True),
     )
     assert queue_text(lines, SERVERS, ADA, TEXTS, visible=lambda job: job.id != "eeeeee").splitlines() == [
         "The queue",
-        "→ aaaaaa · Ada · Sending the picture · gpu-1",
+        "→ aaaaaa · Ada · sending the picture · gpu-1",
         "→ bbbbbb · Ada · drawing, 42 % · gpu-1",
-        "→ cccccc · Ada · Drawing · gpu-1",
+        "→ cccccc · Ada · drawing · gpu-1",
         "→ dddddd · Ada · waiting, place 1 · about 40–60 s · gpu-1",
         "→ a job of another chat · waiting, place 2 · about 50 s · gpu-2",
         "  ffffff · B ob" + "b" * 35 + "… · waiting, place 3 · gpu-1",
         "→ gggggg · Ada · waiting for a server",
+        "→ hhhhhh · Ada · waiting for its server to answer · gpu-1",
+        "→ kkkkkk · Ada · being cancelled · gpu-1",
         "",
         "gpu-1: 1 running, 2 waiting",
         "gpu-2: does not answer",
@@ -56,15 +60,16 @@ def test_of_a_server_everything_is_told_that_whoever_runs_it_needs() -> None:
             ServerUnreachable(server="gpu-2", reason="refused"),
             away_for=200.0,
             drained=True,
+            runs=frozenset({"flux"}),
             terms=Terms(max_pending=4, tags=frozenset({"fast", "big"})),
         ),
     )
     first, second = servers_text(servers, TEXTS).split("\n\n")
     assert first == "gpu-1: 1 running, 2 waiting\n  can run: flux, sdxl"
     lines = second.splitlines()
-    assert lines[:2] == ["gpu-2: does not answer", "  for 3 min 20 s"]
-    assert "gpu-2" in lines[2]
-    assert lines[3:] == [
+    assert lines[0] == "gpu-2: has not answered for 3 min 20 s"
+    assert "gpu-2" in lines[1]
+    assert lines[2:] == [
         "  gets no new jobs (/resume and its name)",
         "  takes 4 waiting jobs at most",
         "  tags: big, fast",
@@ -75,5 +80,7 @@ def test_of_a_server_everything_is_told_that_whoever_runs_it_needs() -> None:
 def test_an_act_is_one_line_of_the_log() -> None:
     acts = (Act(90_000.0, "test:ops", "ban", "test:bob", "1 d"), Act(60.0, "test:ops", "pause", "easel"))
     assert audit_text(acts, TEXTS) == (
-        "1970-01-02 01:00 test:ops ban test:bob (1 d)\n1970-01-01 00:01 test:ops pause easel"
+        "What was done lately, in UTC\n"
+        "1970-01-02 01:00 test:ops ban test:bob (1 d)\n"
+        "1970-01-01 00:01 test:ops pause easel"
     )

@@ -25,6 +25,9 @@ class Ledger(Protocol):
     async def put(self, job: Job) -> None:
         """Keep the job's new state, and what it has cost so far.
 
+        Its owner, its chat and when it was accepted stay as they were added; its pictures and the messages that show
+        them only become more.
+
         Raises:
             NoSuchJob: It was never added.
         """

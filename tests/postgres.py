@@ -85,7 +85,9 @@ def running(*, durable: bool = False) -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="easel-postgres-"))
     try:
         server = Postgres(programs, folder, durable=durable)
-        yield server
-        server.stop("immediate")
+        try:
+            yield server
+        finally:
+            server.stop("immediate")
     finally:
         shutil.rmtree(folder)

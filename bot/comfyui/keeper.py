@@ -68,22 +68,31 @@ class Keeper:
             on_close=self._on_close,
         )
 
-    async def run(self) -> None:
+    async def run(self) -> NoReturn:
         """Until cancelled; then all watchers are woken. After a fault of ours all is asked anew."""
-        task = asyncio.current_task()
         try:
-            # a group of Python 3.11 that has a fault to tell does not tell that it was cancelled, too
-            while task is not None and not task.cancelling():
-                try:
-                    await self._run()
-                except* Exception:
-                    log.exception("a server was not followed, by a fault of ours", server=self._server.name)
+            while True:
+                await self._run_to_a_fault()
                 self.mirror.lost()
                 self.look_again()
                 await asyncio.sleep(self._server.timeouts.poll)
         finally:
             for prompt in self.registry.active():
                 prompt.wake()
+
+    async def _run_to_a_fault(self) -> None:
+        running = asyncio.create_task(self._run())  # a group of Python 3.11 does not tell a fault from a cancellation
+        try:
+            await asyncio.wait([running])
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+            if not running.cancelled():
+                log.error(
+                    "a server was not followed, by a fault of ours",
+                    server=self._server.name,
+                    exc_info=running.exception(),
+                )
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as self._tasks:

@@ -16,7 +16,7 @@ from bot.jobs.model import Action, Job, Person, Place, QueueLine, State
 from bot.jobs.policy.allowance import DAY
 from bot.jobs.policy.limits import Limits
 from bot.jobs.recipes import as_request
-from bot.jobs.runner import CAN_BE_CANCELLED, Runner
+from bot.jobs.runner import CAN_BE_CANCELLED, JobUpdate, Runner
 from bot.pool.pool import Pool, ServerStatus
 from bot.workflows.workflow import Workflow
 
@@ -142,7 +142,8 @@ class Questions:
 
     async def queue(self) -> tuple[QueueLine, ...]:
         """Every job that has not ended, the farthest first, those that wait in the order in which they will run."""
-        return tuple(sorted(map(self._queue_line, await self._ledger.unfinished()), key=_queue_order))
+        elsewhere = [QueueLine(job) for job in await self._ledger.unfinished_elsewhere()]
+        return tuple(sorted([*map(_queue_line, self._runner.unfinished()), *elsewhere], key=_queue_order))
 
     async def servers(self, workflows: Collection[Workflow] = ()) -> tuple[ServerStatus, ...]:
         """Every server as it is known to be. Which of these `workflows` it can run, it is asked."""
@@ -152,17 +153,11 @@ class Questions:
         """By folder, the model files of all servers that answer."""
         return await self._pool.models()
 
-    def _queue_line(self, job: Job) -> QueueLine:
-        update = self._runner.newest(job.id)
-        if update is None:
-            return QueueLine(job)
-        match update.progress:
-            case Running(overall=overall):
-                return QueueLine(job, progress=overall, wait=update.wait, silent=update.silent)
-            case Queued(position=position):
-                return QueueLine(job, position=position, wait=update.wait, silent=update.silent)
-            case None:
-                return QueueLine(job, wait=update.wait, silent=update.silent)
+
+def _queue_line(update: JobUpdate) -> QueueLine:
+    position = update.progress.position if isinstance(update.progress, Queued) else None
+    overall = update.progress.overall if isinstance(update.progress, Running) else None
+    return QueueLine(update.job, position=position, progress=overall, wait=update.wait, silent=update.silent)
 
 
 _QUEUE_ORDER = (State.DELIVERING, State.RUNNING, State.QUEUED, State.ACCEPTED)

@@ -106,10 +106,9 @@ class Runner:
         async for update in errand.feed.follow():
             yield update
 
-    def newest(self, job: str) -> JobUpdate | None:
-        """What its followers were told last, if it is run or delivered here."""
-        errand = self._errands.get(job)
-        return errand.feed.newest if errand else None
+    def unfinished(self) -> list[JobUpdate]:
+        """What the followers of every job that has not ended were told last, of those that are run or delivered here."""
+        return [errand.feed.newest for errand in self._errands.values() if not errand.job.state.final]
 
     def uses(self, sha256: str) -> bool:
         """Whether a job that is run or delivered here has that picture."""

@@ -287,7 +287,7 @@ class JobService(Questions):
         await self._note(by, "delete", old)
         await self._ledger.forget(old.id)
         for sha256 in old.media:
-            if not (self._intake.held[sha256] or await self._ledger.uses(sha256)):
+            if not await self._is_used(sha256):
                 await self.media.remove(sha256)
 
     # -- servers, and housekeeping
@@ -319,7 +319,7 @@ class JobService(Questions):
             needed = {sha256 for job in await self._ledger.unfinished() for sha256 in job.media}
 
             async def is_needed(sha256: str) -> bool:
-                return sha256 in needed or self._is_in_use(sha256)
+                return sha256 in needed or self._intake.held[sha256] > 0 or self._runner.uses(sha256)
 
             await self.media.shrink(max_media_bytes, is_needed)
 
@@ -346,10 +346,7 @@ class JobService(Questions):
             await self.house.note(by, act, job.id, job.owner.id)
 
     async def _is_used(self, sha256: str) -> bool:
-        return self._is_in_use(sha256) or await self._ledger.uses(sha256)
-
-    def _is_in_use(self, sha256: str) -> bool:
-        return self._intake.held[sha256] > 0 or self._runner.uses(sha256)
+        return self._intake.held[sha256] > 0 or await self._ledger.uses(sha256)
 
     async def _check_server(self, by: Person, server: str) -> None:
         self.house.need_operator(by)

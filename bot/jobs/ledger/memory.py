@@ -52,6 +52,10 @@ class MemoryLedger:
         """See `Ledger.unfinished`."""
         return [job for job in self._jobs.values() if not job.state.final]
 
+    async def unfinished_elsewhere(self) -> Sequence[Job]:
+        """See `Ledger.unfinished_elsewhere`. Nobody else is here."""
+        return []
+
     async def adopt(self, platforms: Collection[str]) -> Sequence[Job]:  # noqa: ARG002 - the port names them
         """See `Ledger.adopt`. Nobody else was here before."""
         return []

@@ -48,6 +48,9 @@ class Ledger(Protocol):
     async def unfinished(self) -> Sequence[Job]:
         """Every job that has not ended, whoever holds it, oldest first."""
 
+    async def unfinished_elsewhere(self) -> Sequence[Job]:
+        """Those of them that this process does not hold."""
+
     async def waiting(self, owner: str) -> int:
         """How many jobs of that person have not ended."""
 

@@ -32,6 +32,7 @@ _NEWEST = select(JOBS).order_by(JOBS.c.number.desc()).limit(bindparam("limit"))
 
 _GET = select(JOBS).where(_ID)
 _ALL_UNFINISHED = select(JOBS).where(_UNFINISHED)
+_UNFINISHED_ELSEWHERE = _ALL_UNFINISHED.where(JOBS.c.process != bindparam("process"))
 _WAITING = select(JOBS.c.number).where(_OWNER, _UNFINISHED)
 _OF_OWNER = _NEWEST.where(_OWNER)
 _OF_PLACE = _NEWEST.where(_HERE)
@@ -148,6 +149,10 @@ class SqlLedger:
     async def unfinished(self) -> Sequence[Job]:
         """See `Ledger.unfinished`."""
         return _oldest_first(await self._database.rows(_ALL_UNFINISHED))
+
+    async def unfinished_elsewhere(self) -> Sequence[Job]:
+        """See `Ledger.unfinished_elsewhere`."""
+        return _oldest_first(await self._database.rows(_UNFINISHED_ELSEWHERE, process=self._mine["process"]))
 
     async def waiting(self, owner: str) -> int:
         """See `Ledger.waiting`."""

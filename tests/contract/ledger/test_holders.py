@@ -52,6 +52,16 @@ async def test_what_the_living_hold_is_not_adopted(stores, make) -> None:
     assert list(await terminal.ledger.adopt({"test"})) == []
 
 
+async def test_each_is_told_of_the_others_unfinished_jobs_oldest_first(stores, make) -> None:
+    run, terminal = await stores("run"), await stores("terminal")
+    await run.ledger.add(make.job())
+    jobs = [make.job(), make.job(state=State.DONE), make.job(state=State.RUNNING)]
+    for job in jobs:
+        await terminal.ledger.add(job)
+    assert list(await run.ledger.unfinished_elsewhere()) == [jobs[0], jobs[2]]
+    assert len(await run.ledger.unfinished()) == 3
+
+
 async def test_who_ended_leaves_its_open_jobs_to_the_next_oldest_first(url, make) -> None:
     jobs = [make.job(state=state) for state in State] + [make.job(state=State.DONE, told=True)]
     async with open_store(url, holder="run") as store:

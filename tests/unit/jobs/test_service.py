@@ -665,6 +665,24 @@ async def test_the_queue_shows_the_farthest_first_and_then_the_servers_order(hou
     ]
 
 
+async def test_of_the_queue_only_others_jobs_are_read_from_the_ledger(house, monkeypatch) -> None:
+    ours = await house.ask()
+    others = replace(ours, id="theirs", owner=house.bob)
+    asked = []
+
+    async def unfinished_elsewhere():
+        asked.append("others")
+        return [others]
+
+    monkeypatch.setattr(house.ledger, "unfinished", None)
+    monkeypatch.setattr(house.ledger, "unfinished_elsewhere", unfinished_elsewhere)
+    (await house.renderer.prompt()).tell(Queued(1, 1))
+    await house.reach(ours, Queued(1, 1))
+    lines = await house.service.queue()
+    assert [(line.job.id, line.position) for line in lines] == [(ours.id, 1), ("theirs", None)]
+    assert asked == ["others"]
+
+
 async def test_what_is_over_is_not_in_the_queue(house) -> None:
     await house.done()
     assert await house.service.queue() == ()

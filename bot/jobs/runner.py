@@ -107,7 +107,7 @@ class Runner:
             yield update
 
     def unfinished(self) -> list[JobUpdate]:
-        """What the followers of every job that has not ended were told last, of those that are run or delivered here."""
+        """What followers were told last of every job that is run or delivered here and has not ended."""
         return [errand.feed.newest for errand in self._errands.values() if not errand.job.state.final]
 
     def uses(self, sha256: str) -> bool:

@@ -131,9 +131,14 @@ class Errand:
         """These servers do not answer, and it waits for them; none: it waits for nobody silent."""
         if servers:
             self.silent_since = now if self.silent_since is None else self.silent_since
-            self.watch.blink()
         else:
             self.heard()
+        self.miss(servers)
+
+    def miss(self, servers: tuple[str, ...]) -> None:
+        """These servers do not answer just now; how long it has run meanwhile nobody knows."""
+        if servers:
+            self.watch.blink()
         if servers != self.silent:
             self.tell(silent=servers)
 

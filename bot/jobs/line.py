@@ -33,8 +33,8 @@ log = structlog.get_logger()
 class Line:
     """The errands on one server, by prompt. Two tasks tend them as long as there are any.
 
-    One holds the server against the clock: after the grace those that another server can take are told to leave, the
-    others that it is silent. One reckons, in one pass whenever its queue has changed, how long each has to wait.
+    One holds the server against the clock: while it is away they say so, and after the grace those that another server
+    can take are told to leave. One reckons, in one pass whenever its queue has changed, how long each has to wait.
     """
 
     def __init__(
@@ -103,21 +103,35 @@ class Line:
             log.exception("a line is no longer tended, by a fault of ours", server=self.renderer.name)
 
     async def _guard(self) -> None:
-        gone = asyncio.ensure_future(self._pool.gone(self.renderer, self._timing.grace))
+        while True:
+            await self._pool.gone(self.renderer, 0.0)
+            log.info("server away", server=self.renderer.name, jobs=len(self._errands))
+            gone = asyncio.ensure_future(self._pool.gone(self.renderer, self._timing.grace))
+            try:
+                while self._pool.away(self.renderer):
+                    if gone.done():
+                        self._send_away()
+                        await self._timing.sleep(LOOK)
+                    else:
+                        self._wait_for_it()
+                        await self._first_of(gone, LOOK)
+            finally:
+                gone.cancel()
+            self._welcome_back()
+
+    async def _first_of(self, event: asyncio.Future[None], seconds: float) -> None:
+        pause = asyncio.ensure_future(self._timing.sleep(seconds))
         try:
-            while True:
-                await gone
-                log.info("server away", server=self.renderer.name, jobs=len(self._errands))
-                self._send_away()
-                gone = asyncio.ensure_future(self._pool.gone(self.renderer, self._timing.grace))
-                await self._timing.sleep(LOOK)
-                if not gone.done():
-                    self._welcome_back()
+            await asyncio.wait((event, pause), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            gone.cancel()
+            pause.cancel()
+
+    def _wait_for_it(self) -> None:
+        for errand in self._errands.values():
+            errand.miss((self.renderer.name,))
 
     def _send_away(self) -> None:
-        """Those that another server can take leave, as do those that nobody wants any more; the others are told."""
+        """Those that another server can take leave, as do those that nobody wants any more; the others wait for it."""
         name = self.renderer.name
         movable: dict[Hashable, bool] = {}  # thousands may wait with equal wishes
         for errand in self._errands.values():

@@ -188,6 +188,11 @@ class Pool:
         if station := self._find(renderer):
             await station.gone(grace)
 
+    def away(self, renderer: Renderer) -> bool:
+        """Whether it did not answer when it was looked at last, or is closed."""
+        station = self._find(renderer)
+        return station is None or station.circuit.away
+
     def others(self, wish: Wish) -> bool:
         """Whether a server that the wish does not avoid could take it now."""
         stations = [station for station in self._stations.values() if station.name not in wish.avoid]

@@ -79,6 +79,20 @@ async def test_a_server_that_is_back_within_the_grace_keeps_its_jobs(two, left, 
     assert (made.attempt, made.left, right.prompts) == (1, None, [])
 
 
+async def test_a_job_says_at_once_that_its_server_does_not_answer_and_goes_on_where_it_was(two, left) -> None:
+    job = await two.ask()
+    prompt = await left.prompt()
+    prompt.tell(two.drawing(3, 0.2))
+    await two.reach(job, State.RUNNING)
+    left.go_away()
+    await two.time.passes(GRACE / 2)
+    update = await two.now(job)
+    assert (update.silent, update.job.state, update.job.left) == (("left",), State.RUNNING, None)
+    left.come_back()
+    await two.time.passes(60)
+    assert (await two.now(job)).silent == ()
+
+
 async def test_where_no_other_can_take_it_a_job_waits_and_says_for_whom(one, left) -> None:
     job = await one.ask()
     prompt = await left.prompt()

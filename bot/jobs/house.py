@@ -202,6 +202,7 @@ class House:
         Raises:
             NotAllowedHere, Banned, ChatBanned: As `admit`.
             NotAdmin: Neither an admin of the chat nor an operator.
+            NotOperator: A chat's own admins cannot call it a place for adults.
             LimitTooLoose: An admin's limit would allow more than operators do.
             TooLarge: Nobody here could ask for a size like that.
         """
@@ -222,6 +223,8 @@ class House:
                 limits = self._rules.limits_of(Rank.MEMBER, guest.settings)
                 if 0 < limits.pixels < width * height:
                     raise TooLarge(width=width, height=height, allowed=limits.pixels)
+            case Setting("adult", True) if guest.rank is not Rank.OPERATOR:
+                raise NotOperator
             case Setting(key, int() | float() as value) if key in LIMIT_KEYS and guest.rank is Rank.ADMIN:
                 allowed = self._rules.limits_of(Rank.MEMBER, replace(guest.settings, limits=()))
                 if not allowed.covers(LIMIT_KEYS[key], value):

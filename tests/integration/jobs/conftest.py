@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +37,7 @@ from bot.standin.server import StandIn
 from bot.standin.settings import Settings
 from bot.workflows.library import Library
 from bot.workflows.options import Value
+from tests.postgres import Postgres, running
 
 SHIPPED = Path(bot.__file__).parent.parent / "workflows"
 QUICK = Timeouts(connect=5, request=10, silence=0.3, poll=0.05)
@@ -117,8 +118,9 @@ async def open_renderer(server: Server) -> AsyncIterator[ComfyRenderer]:
 class Builder:
     """Builds houses over stand-ins, one after the other; each next one is the next start of the program."""
 
-    def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
+    def __init__(self, folder: Path, database: str, stack: AsyncExitStack) -> None:
         self._folder = folder
+        self._database = database
         self._stack = stack
         self._home = AsyncExitStack()
         self.servers: list[StandIn] = []
@@ -134,7 +136,7 @@ class Builder:
         for number, server in enumerate(self.servers, 1):
             known = Server(f"gpu{number}", server.url, timeouts=QUICK)
             members.append(Member(known.name, Terms(), partial(open_renderer, known)))
-        store = await self._home.enter_async_context(open_store(f"sqlite:///{self._folder}/easel.sqlite", holder="run"))
+        store = await self._home.enter_async_context(open_store(self._database, holder="run"))
         pool = await self._home.enter_async_context(Pool(members, clock=hurried, later=hurried_call))
         rules = Rules(limits={Rank.MEMBER: Limits(waiting=0)}, anybody=True)
         media = MediaStore(self._folder / "media")
@@ -161,10 +163,24 @@ class Builder:
         self._home = AsyncExitStack()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty one."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/easel.sqlite"
+    return await request.getfixturevalue("postgres").new()
+
+
 @pytest.fixture
-async def build(tmp_path: Path) -> AsyncIterator[Builder]:
+async def build(tmp_path: Path, database: str) -> AsyncIterator[Builder]:
     async with AsyncExitStack() as stack:
-        builder = Builder(tmp_path, stack)
+        builder = Builder(tmp_path, database, stack)
         yield builder
         await builder.stop()
 

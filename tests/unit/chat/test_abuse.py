@@ -242,7 +242,8 @@ async def test_what_is_for_adults_is_neither_made_nor_shown_where_it_is_not_mark
     with pytest.raises(AdultsOnly):
         await town.presses(Action.AGAIN, job.id)
     assert await town.says(f"/again {job.id}", place=cellar)
-    await town.says("/settings adult on", by=town.meg)
+    assert await town.asks("/settings adult on", by=town.meg) == "Only an operator can do that."
+    await town.says("/settings adult on", by=town.ops)
     assert await town.says(f"/again {job.id}")
 
 

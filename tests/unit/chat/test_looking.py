@@ -199,7 +199,7 @@ async def test_workflows_that_may_not_be_used_here_are_not_shown(enter) -> None:
     for said in ("/workflows", "/help"):
         assert "lewd" not in await room.asks(said)
     assert "Did you mean" not in await room.asks("/lewdd")
-    await room.says("/settings adult on", by=room.meg)
+    await room.says("/settings adult on", by=room.ops)
     assert "/lewd – Lewd" in await room.asks("/help")
 
 

@@ -9,6 +9,6 @@ error-ledger-unavailable = { $reason ->
     [old] Easel needs a newer database: { $detail }
    *[other] Easel's record of jobs cannot be used just now. Try again later. The operator can find out why: { $detail }
 }
-error-ledger-in-use = Another Easel named “{ $holder }” is at work with the same record of jobs. Stop that one first, or give this one its own.
+error-ledger-in-use = Another Easel (“{ $holder }”) already works with these data. Stop that one first, or name another folder or database in [data].
 error-ledger-too-new = A newer Easel made this record of jobs (version { $version }). Install that Easel again, or name another database.
 error-no-ledger-there = { $address } is no database that Easel can use. Write sqlite:///PATH for a file, or postgresql://USER@HOST/NAME.

@@ -9,6 +9,6 @@ error-ledger-unavailable = { $reason ->
     [old] Easel 需要更新版本的数据库：{ $detail }
    *[other] 现在无法使用 Easel 的任务记录。请稍后再试。管理员可以查明原因：{ $detail }
 }
-error-ledger-in-use = 另一个名为“{ $holder }”的 Easel 正在使用同一份任务记录。请先停止它，或者给这个 Easel 另一份记录。
+error-ledger-in-use = 另一个 Easel（“{ $holder }”）已在使用这些数据。请先停止它，或者在 [data] 中指定另一个文件夹或数据库。
 error-ledger-too-new = 这份任务记录是由更新版本的 Easel 创建的（版本 { $version }）。请重新安装那个版本的 Easel，或者指定另一个数据库。
 error-no-ledger-there = { $address } 不是 Easel 能使用的数据库。文件请写 sqlite:///路径，服务器请写 postgresql://用户@主机/名称。

@@ -33,7 +33,7 @@ error-blocked-words = { $found ->
    *[other] The rules here do not allow “{ $found }”. Leave it out or write it in another way.
 }
 error-words-not-checked = Your words could not be held against the rules here in time. Write less and try again. The operator can find the slow rule in the log.
-error-adults-only = The workflow { $workflow } is for adults, and this chat is not marked for them. Choose another from /workflows, or ask an admin of this chat for /settings adult on.
+error-adults-only = The workflow { $workflow } is for adults, and this chat is not marked for them. Choose another from /workflows, or ask an operator for /settings adult on.
 error-workflow-not-allowed = You may not use the workflow { $workflow } here. Choose one of these: { $allowed }
 
 # How much in one request

@@ -33,7 +33,7 @@ error-blocked-words = { $found ->
    *[other] 这里的规则不允许“{ $found }”。请去掉它，或者换一种写法。
 }
 error-words-not-checked = 无法及时按这里的规则检查您的文字。请写得短一些再试。管理员可以在日志中找到过慢的规则。
-error-adults-only = 工作流 { $workflow } 仅限成人，而这个聊天没有成人标记。请从 /workflows 中选择别的，或者请群管理员发送 /settings adult on
+error-adults-only = 工作流 { $workflow } 仅限成人，而这个聊天没有成人标记。请从 /workflows 中选择别的，或者请管理员发送 /settings adult on
 error-workflow-not-allowed = 您在这里不能使用工作流 { $workflow }。请选择其中之一：{ $allowed }
 
 # 一次请求的上限

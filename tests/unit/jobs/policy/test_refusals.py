@@ -54,7 +54,7 @@ REFUSALS = [
         errors.AdultsOnly("nude"),
         (
             "The workflow nude is for adults, and this chat is not marked for them. Choose another from /workflows, "
-            "or ask an admin of this chat for /settings adult on."
+            "or ask an operator for /settings adult on."
         ),
     ),
     (

@@ -29,6 +29,7 @@ from bot.app.translation import (
 from bot.chat.commands import Command
 from bot.chat.conversation import Conversation, Reload
 from bot.comfyui.client import Client
+from bot.comfyui.records import Queue
 from bot.comfyui.server import Server
 from bot.config import Settings
 from bot.config.errors import BadSettings, CannotListen
@@ -46,6 +47,7 @@ from bot.jobs.ledger.port import Register
 from bot.jobs.ledger.recent import RecentRegister
 from bot.jobs.ledger.sql import open_store
 from bot.jobs.media import MediaStore
+from bot.jobs.prompts import Prompts
 from bot.jobs.service import JobService
 from bot.pool.pool import Member, Pool
 from bot.pool.renderer import ComfyRenderer
@@ -146,8 +148,8 @@ async def compose(
         # under the same id, the events of prompts that an earlier life left behind arrive in this one
         client_id = await _client_id(store.register) if holder == RUN else uuid.uuid4().hex
         members = partial(_members, client_id=client_id)
-        estimates = Estimates()
-        pool = await stack.enter_async_context(Pool(members(settings), wait_of=estimates.wait_of))
+        estimates, prompts = Estimates(), Prompts(store.ledger)
+        pool = await stack.enter_async_context(Pool(members(settings), wait_of=partial(_wait, estimates, prompts)))
         library = library_of(settings, extra_workflows)
         service = JobService(
             ledger=store.ledger,
@@ -161,6 +163,7 @@ async def compose(
                 defaults_with_image=settings.workflows.default_with_image,
             ),
             estimates=estimates,
+            prompts=prompts,
             platforms=platforms,
             grace=settings.pool.grace,
             patience=settings.pool.patience,
@@ -177,6 +180,11 @@ def _members(settings: Settings, client_id: str) -> list[Member]:
         Member(server.name, terms_of(entry), partial(open_renderer, server, client_id), key_of(server))
         for server, entry in zip(servers, settings.servers, strict=True)
     ]
+
+
+def _wait(estimates: Estimates, prompts: Prompts, server: str, queue: Queue) -> float:
+    """A `bot.pool.pool.WaitOf`: by what such runs as wait there have taken."""
+    return estimates.wait_of(server, queue, prompts.recipes(queue), prompts.elapsed(queue, time.monotonic()))
 
 
 async def _client_id(register: Register) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from statistics import fmean, median
 from typing import NamedTuple, TypeAlias
 
@@ -70,10 +70,33 @@ class Estimates:
             recipes: What its prompts make, as far as known.
             elapsed: For how long those that run have been running, as far as known.
         """
-        stranger = self._average(server)
-        known: dict[_Shape, Wait | None] = {}
         waits: dict[str, Wait] = {}
         low = high = 0.0
+        for prompt_id, time in self._times(server, queue, recipes, elapsed):
+            if time is None:
+                break
+            low += time.low
+            high += time.high
+            waits[prompt_id] = Wait(low, high)
+        return waits
+
+    def wait_of(self, server: str, queue: Queue, recipes: Mapping[str, Recipe], elapsed: Mapping[str, float]) -> float:
+        """How long from now until the last in a server's queue starts, in the middle of what is expected.
+
+        The arguments are those of `waits`. A prompt of which nothing can be said takes `TYPICAL`.
+        """
+        times = [
+            TYPICAL if time is None else (time.low + time.high) / 2
+            for _, time in self._times(server, queue, recipes, elapsed)
+        ]
+        return sum(times[:-1])
+
+    def _times(
+        self, server: str, queue: Queue, recipes: Mapping[str, Recipe], elapsed: Mapping[str, float]
+    ) -> Iterator[tuple[str, Wait | None]]:
+        """How long each prompt of a queue still runs, without waiting."""
+        stranger = self._average(server)
+        known: dict[_Shape, Wait | None] = {}
         for entry in (*queue.running, *queue.pending):
             recipe = recipes.get(entry.prompt_id)
             time = stranger
@@ -82,19 +105,10 @@ class Estimates:
                 if shape not in known:
                     known[shape] = self._run_time(server, _work(shape)) or stranger
                 time = known[shape]
-            if time is None:
-                break
-            passed = elapsed.get(entry.prompt_id, 0.0)
-            low += max(time.low - passed, 0.0)
-            high += max(time.high - passed, 0.0)
-            waits[entry.prompt_id] = Wait(low, high)
-        return waits
-
-    def wait_of(self, server: str, queue: Queue) -> float:
-        """A `bot.pool.pool.WaitOf`: by what runs have taken there on average, until one was measured `TYPICAL` each."""
-        average = self._average(server)
-        each = TYPICAL if average is None else (average.low + average.high) / 2
-        return each * (len(queue.running) + len(queue.pending) - 1)
+            passed = elapsed.get(entry.prompt_id)
+            if time is not None and passed:
+                time = Wait(max(time.low - passed, 0.0), max(time.high - passed, 0.0))
+            yield entry.prompt_id, time
 
     def _add(self, sort: _Sort, figure: float) -> None:
         newest = self._measured.pop(sort, ())[1 - NEWEST :]

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 import structlog
 
 from bot.comfyui.errors import ComfyError
-from bot.comfyui.progress import Running
 from bot.jobs.errand import Errand
 from bot.jobs.estimates import Estimates
 from bot.jobs.model import Wait
@@ -68,7 +67,7 @@ class Line:
         """The errand stands in this line for as long as the block lasts."""
         errand.leave = False
         self._errands[prompt_id] = errand
-        self._prompts.add(prompt_id, errand.share, errand.job.recipe)
+        self._prompts.add(prompt_id, errand)
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._tend(work)) for work in (self._guard, self._reckon)]
         try:
@@ -162,12 +161,8 @@ class Line:
         queue = await self.renderer.queue()
         await self._prompts.look_up(self.renderer.name, queue)
         now = self._timing.monotonic()
-        running = {
-            prompt_id: errand.watch.running_for(now)
-            for prompt_id, errand in self._errands.items()
-            if isinstance(errand.feed.newest.progress, Running)
-        }
-        self._waits = dict(self._estimates.waits(self.renderer.name, queue, self._prompts.recipes(queue), running))
+        recipes, elapsed = self._prompts.recipes(queue), self._prompts.elapsed(queue, now)
+        self._waits = dict(self._estimates.waits(self.renderer.name, queue, recipes, elapsed))
         self._reckoned = now
         for prompt_id, errand in self._errands.items():
             wait = self._waits.get(prompt_id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import structlog
 
 from bot.comfyui.records import Queue
+from bot.jobs.errand import Errand
 from bot.jobs.fairness import WEB, Share
 from bot.jobs.ledger.errors import LedgerUnavailable
 from bot.jobs.ledger.port import Ledger
@@ -16,25 +16,17 @@ from bot.jobs.model import Recipe
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """One prompt that this process looks after."""
-
-    share: Share
-    recipe: Recipe
-
-
 class Prompts:
     """Every prompt that is in a queue: ours as they come and go, and the strangers', asked of the ledger once."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._ours: dict[str, Ours] = {}
+        self._ours: dict[str, Errand] = {}
         self._strangers: dict[str, dict[str, Share]] = {}
 
-    def add(self, prompt_id: str, share: Share, recipe: Recipe) -> None:
-        """Ours from now on."""
-        self._ours[prompt_id] = Ours(share, recipe)
+    def add(self, prompt_id: str, errand: Errand) -> None:
+        """Ours from now on: the newest of that errand."""
+        self._ours[prompt_id] = errand
 
     def drop(self, prompt_id: str) -> None:
         """It is in no queue any more."""
@@ -43,7 +35,12 @@ class Prompts:
     def recipes(self, queue: Queue) -> Mapping[str, Recipe]:
         """What those of the queue that are ours make, by prompt id."""
         ids = (entry.prompt_id for entry in (*queue.running, *queue.pending))
-        return {prompt_id: self._ours[prompt_id].recipe for prompt_id in ids if prompt_id in self._ours}
+        return {prompt_id: self._ours[prompt_id].job.recipe for prompt_id in ids if prompt_id in self._ours}
+
+    def elapsed(self, queue: Queue, now: float) -> Mapping[str, float]:
+        """For how many seconds those that run and are ours have been running, as far as they were watched, by id."""
+        ids = (entry.prompt_id for entry in queue.running)
+        return {prompt_id: self._ours[prompt_id].watch.running_for(now) for prompt_id in ids if prompt_id in self._ours}
 
     def share(self, server: str, prompt_id: str) -> Share:
         """Whose it is; `WEB` for what nobody knows."""

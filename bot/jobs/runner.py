@@ -43,7 +43,14 @@ class Runner:
     """
 
     def __init__(
-        self, *, ledger: Ledger, media: MediaStore, pool: Pool, estimates: Estimates, timing: Timing | None = None
+        self,
+        *,
+        ledger: Ledger,
+        media: MediaStore,
+        pool: Pool,
+        prompts: Prompts,
+        estimates: Estimates,
+        timing: Timing | None = None,
     ) -> None:
         self._ledger = ledger
         self._pool = pool
@@ -54,7 +61,7 @@ class Runner:
             pen=self._pen,
             media=media,
             pool=pool,
-            prompts=Prompts(ledger),
+            prompts=prompts,
             estimates=estimates,
             timing=self._timing,
         )

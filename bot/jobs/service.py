@@ -29,6 +29,7 @@ from bot.jobs.intake import Input, Intake, Submission
 from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore
 from bot.jobs.model import Action, Failure, Job, Person, Place, State, new_id
+from bot.jobs.prompts import Prompts
 from bot.jobs.questions import Questions, Usage
 from bot.jobs.recipes import with_new_seed
 from bot.jobs.recovery import Recovery
@@ -60,6 +61,7 @@ class JobService(Questions):
         catalog: Catalog,
         estimates: Estimates,
         platforms: Collection[str],
+        prompts: Prompts | None = None,
         grace: float = 120.0,
         patience: float = 3600.0,
         random: Random | None = None,
@@ -78,6 +80,7 @@ class JobService(Questions):
             catalog: The workflows.
             estimates: Learns from every job, and tells how long others will take.
             platforms: Those whose jobs this process looks after.
+            prompts: Told whose the prompts in the servers' queues are; None: nobody else wants to know.
             grace: Seconds that a server may be silent until its jobs go elsewhere.
             patience: Seconds until they have failed, where no other server can take them.
             random: Where new seeds come from.
@@ -87,7 +90,8 @@ class JobService(Questions):
             ids: Makes ids for jobs.
         """
         timing = Timing(grace=grace, patience=patience, clock=clock, monotonic=monotonic, sleep=sleep)
-        runner = Runner(ledger=ledger, media=media, pool=pool, estimates=estimates, timing=timing)
+        prompts = prompts or Prompts(ledger)
+        runner = Runner(ledger=ledger, media=media, pool=pool, prompts=prompts, estimates=estimates, timing=timing)
         super().__init__(ledger=ledger, house=house, pool=pool, catalog=catalog, runner=runner, clock=clock)
         self.media = media
         self._platforms = tuple(platforms)

@@ -173,7 +173,7 @@ class Pool:
             PoolFull: Every one that answers and could run it has as many waiting as it may.
         """
         while True:
-            match self._choose(wish):
+            match self._choose(wish, reckoned=False):
                 case Never() as never:
                     raise _refusal(wish, never)
                 case Later(unsure=unsure) if any(self._stations[name].telling for name in unsure):
@@ -307,11 +307,13 @@ class Pool:
     def _choose(
         self, wish: Wish, stations: Collection[Station] | None = None, *, reckoned: bool = True
     ) -> Here | Later | Never:
+        asked = self._stations.values() if stations is None else stations
+        reckoned = reckoned and len(asked) > 1  # long queues cost, and there is nothing to choose
         choice = choose(
             wish,
             (
                 station.standing(wish.workflow, drained=station.name in self._drained, reckoned=reckoned)
-                for station in (self._stations.values() if stations is None else stations)
+                for station in asked
             ),
         )
         if isinstance(choice, Later) and choice.unsure:

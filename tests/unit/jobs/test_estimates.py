@@ -213,4 +213,13 @@ def test_a_task_starts_when_those_before_it_are_done(server: str, running: int, 
         tuple(Entry(n, f"runs {n}") for n in range(running)), tuple(Entry(n, f"waits {n}") for n in range(pending))
     )
     estimates = learned(("big", recipe(), 8), ("big", recipe("sdxl"), 12))
-    assert estimates.wait_of(server, queue) == pytest.approx(seconds)
+    assert estimates.wait_of(server, queue, {}, {}) == pytest.approx(seconds)
+
+
+def test_a_task_starts_sooner_behind_quick_ones_and_behind_one_that_has_run_for_long() -> None:
+    estimates = learned(*[("big", recipe(), 8)] * ENOUGH, *[("big", recipe("sdxl"), 12)] * ENOUGH)
+    queue = queue_of("a", "bcd")
+    recipes = {"a": recipe("sdxl"), "b": recipe(), "c": recipe("sdxl")}
+    assert estimates.wait_of("big", queue, recipes, {}) == pytest.approx(12 + 8 + 12)
+    assert estimates.wait_of("big", queue, recipes, {"a": 9.0}) == pytest.approx(3 + 8 + 12)
+    assert estimates.wait_of("new", queue_of("a", "xy"), recipes, {}) == pytest.approx(12 + TYPICAL)

@@ -60,11 +60,21 @@ class TestPlacing:
 
     async def test_how_long_a_queue_takes_is_reckoned_anew_after_a_while(self, house, watch) -> None:
         asked: list[Any] = []
-        pool = await house.pool(FakeRenderer(), wait_of=lambda *_: asked.append(watch.now) or 1.0)
+        servers = FakeRenderer("one"), FakeRenderer("two")
+        pool = await house.pool(*servers, wait_of=lambda name, _: asked.append(name) or 1.0)
         for _ in range(40):
-            await pool.check(house.wish())
+            async with pool.place(house.wish()):
+                pass
             await watch.pass_by(1)
-        assert len(asked) == 40 // CALM + 1
+        assert Counter(asked) == {"one": 40 // CALM + 1, "two": 40 // CALM + 1}
+
+    async def test_how_long_a_queue_takes_is_not_reckoned_where_there_is_nothing_to_choose(self, house) -> None:
+        asked: list[Any] = []
+        alone = await house.pool(FakeRenderer("alone"), wait_of=lambda name, _: asked.append(name) or 1.0)
+        assert await house.placed(alone) == "alone"
+        two = await house.pool(FakeRenderer("one"), FakeRenderer("two"), wait_of=lambda *_: asked.append("two") or 1.0)
+        await two.check(house.wish())
+        assert asked == []
 
     async def test_tasks_that_are_placed_at_once_see_each_other_coming(self, house) -> None:
         pool = await house.pool(*[await house.busy(name, n) for name, n in (("one", 0), ("two", 0), ("three", 1))])

@@ -20,7 +20,7 @@ import math
 from collections import deque
 from enum import Enum, auto
 
-from bot.comfyui.line import Line
+from bot.comfyui.lineup import Lineup
 from bot.comfyui.records import Entry, Queue
 
 _REMEMBERED = 1024
@@ -36,7 +36,7 @@ class Mirror:
     """Everything that is said of the queue goes in, in the order in which it is heard."""
 
     def __init__(self) -> None:
-        self._line = Line()
+        self._line = Lineup()
         self._told: set[str] = set()
         """Those that run and whose events come to us, their end among them."""
         self._ending: set[str] = set()

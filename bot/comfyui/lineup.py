@@ -7,7 +7,7 @@ from bisect import bisect_left, insort
 from bot.comfyui.records import Entry, Queue
 
 
-class Line:
+class Lineup:
     """A `Queue` that can be changed. `edition` grows with every change. Each prompt is in it once."""
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ from bot.jobs.collecting import collect
 from bot.jobs.errand import Errand, JobUpdate, Stopwatch
 from bot.jobs.errors import JobLost, NodeFailed, NothingCameOut, ServerGone
 from bot.jobs.estimates import Estimates
-from bot.jobs.line import Line
+from bot.jobs.line import Line, Spawn
 from bot.jobs.media import MediaStore
 from bot.jobs.model import MAX_PROMPTS, Job, Picture, Run, State
 from bot.jobs.prompts import Prompts
@@ -87,6 +87,7 @@ class Attempts:
         prompts: Prompts,
         estimates: Estimates,
         timing: Timing,
+        spawn: Spawn,
     ) -> None:
         self._book = book
         self._pen = pen
@@ -95,6 +96,7 @@ class Attempts:
         self._prompts = prompts
         self._estimates = estimates
         self._timing = timing
+        self._spawn = spawn
         self._lines: dict[Renderer, Line] = {}
 
     async def run(self, errand: Errand) -> None:
@@ -352,7 +354,12 @@ class Attempts:
         if renderer not in self._lines:
             self._lines = {known: line for known, line in self._lines.items() if line.used}
             self._lines[renderer] = Line(
-                renderer, pool=self._pool, prompts=self._prompts, estimates=self._estimates, timing=self._timing
+                renderer,
+                pool=self._pool,
+                prompts=self._prompts,
+                estimates=self._estimates,
+                timing=self._timing,
+                spawn=self._spawn,
             )
         return self._lines[renderer]
 

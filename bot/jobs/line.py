@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -26,6 +27,9 @@ RECKON = 2.0
 NOTABLE = 0.05
 """The part of a wait by which it must have changed for its job's followers to be told."""
 
+Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
+"""Starts a task of that name, and owns it."""
+
 log = structlog.get_logger()
 
 
@@ -44,6 +48,7 @@ class Line:
         prompts: Prompts,
         estimates: Estimates,
         timing: Timing,
+        spawn: Spawn,
     ) -> None:
         self.renderer = renderer
         self.door = asyncio.Semaphore(AT_THE_DOOR)
@@ -51,6 +56,7 @@ class Line:
         self._prompts = prompts
         self._estimates = estimates
         self._timing = timing
+        self._spawn = spawn
         self._errands: dict[str, Errand] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stirred = asyncio.Event()
@@ -69,7 +75,8 @@ class Line:
         self._errands[prompt_id] = errand
         self._prompts.add(prompt_id, errand)
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._tend(work)) for work in (self._guard, self._reckon)]
+            name = f"line {self.renderer.name}"
+            self._tasks = [self._spawn(self._tend(work), name) for work in (self._guard, self._reckon)]
         try:
             with self._pool.hold(self.renderer):
                 yield

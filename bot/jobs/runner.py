@@ -64,6 +64,7 @@ class Runner:
             prompts=prompts,
             estimates=estimates,
             timing=self._timing,
+            spawn=self.spawn,
         )
         self._errands: dict[str, Errand] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -201,11 +202,12 @@ class Runner:
         if job.server is not None and job.prompt_id is not None and job.server in self._pool:
             self._pool.abandon(self._pool[job.server], job.prompt_id)
 
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Do this until it is done, or until `stop`."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _turn(self, job: str) -> asyncio.Lock:
         """Lets one change of that job be written at a time; one that cannot be written holds up no other job."""

@@ -119,7 +119,7 @@ async def test_a_second_easel_on_the_same_data_is_refused(terminal, comfyui, say
     second = await terminal.easel("run")
 
     assert second.code == 2
-    assert "at work" in second.err
+    assert "already works" in second.err
     assert "Traceback" not in second.err
     assert "http://" not in second.out
     assert await stops(serving) == 0

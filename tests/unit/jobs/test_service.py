@@ -721,3 +721,13 @@ async def test_a_stopping_service_takes_no_jobs_and_sends_followers_home(house) 
 
 async def last_state(updates) -> State:
     return [update.job.state async for update in updates][-1]
+
+
+async def test_whoever_leaves_the_service_leaves_none_of_its_tasks_behind(house) -> None:
+    job = await house.ask()
+    (await house.renderer.prompt()).tell(house.drawing(1, 0.1))
+    await house.reach(job, State.RUNNING)
+    ours = ("job ", "line ", "patience")
+    assert {task.get_name() for task in asyncio.all_tasks()} >= {f"job {job.id}", "line fake", "patience"}
+    await house.service.__aexit__(None, None, None)
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith(ours)]

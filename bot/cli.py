@@ -98,7 +98,8 @@ def imagine(
 ) -> None:
     """One picture from the terminal.
 
-    Exit codes: 0 done, 2 bad input, 3 the server refused it or failed, 4 no server can be reached.
+    Exit codes: 0 done, 2 bad input, 3 the server refused it or failed, 4 no server can be reached, 130 stopped with
+    Ctrl-C.
     """
     settings = _settings(config, server)
     named, files = _workflow(workflow)
@@ -113,7 +114,10 @@ def list_(config: Config = None) -> None:
 
 
 @workflows.command()
-def show(name: str, config: Config = None) -> None:
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One of those that easel workflows list names.")],
+    config: Config = None,
+) -> None:
     """One workflow: its options, and where each value goes."""
     raise typer.Exit(workflows_.show(_settings(config), name, _texts()))
 

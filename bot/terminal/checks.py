@@ -11,7 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from bot.app import RUN, database_of, open_renderer, server_of
 from bot.chat.texts import Texts
@@ -153,7 +153,10 @@ def _strangers(named: Mapping[str, Iterable[str]], known: Collection[str]) -> It
 def _where(settings: Settings) -> str:
     """The database without its secrets."""
     url = urlsplit(database_of(settings))
-    return f"{url.hostname}{url.path}" if settings.data.database else url.path.removeprefix("/")
+    if not settings.data.database:
+        return url.path.removeprefix("/")
+    socket_folder = parse_qs(url.query).get("host", ["localhost"])[0]
+    return f"{url.hostname or socket_folder}{url.path}"
 
 
 def _port(host: str, port: int, texts: Texts) -> Check:

@@ -9,6 +9,8 @@ import socket
 import aiohttp
 import pytest
 
+from tests.postgres import running
+
 
 @pytest.mark.parametrize(
     "words",
@@ -181,6 +183,14 @@ async def test_doctor_names_a_server_that_does_not_answer_and_a_broken_workflow(
     assert "broken.json" in ran.out
     assert "gpu cannot be reached" in ran.out
     assert "2 things need your attention" in ran.out
+
+
+@pytest.mark.postgres
+async def test_doctor_names_the_database_by_its_host(terminal, comfyui):
+    terminal.settings(comfyui.url)
+    with running() as postgres:
+        ran = await terminal.easel("doctor", EASEL_DATA__DATABASE=(url := postgres.url("postgres")))
+    assert f"Jobs are kept in {url.partition('host=')[2]}/postgres; all have ended" in ran.out
 
 
 async def test_doctor_looks_at_data_rules_and_names(terminal, comfyui):

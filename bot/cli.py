@@ -98,8 +98,7 @@ def imagine(
 ) -> None:
     """One picture from the terminal.
 
-    Exit codes: 0 done, 2 bad input, 3 the server refused it or failed, 4 no server can be reached, 130 stopped with
-    Ctrl-C.
+    Exit codes: 0 done, 2 bad input, 3 the server refused it or failed, 4 no server can be reached, 130 stopped.
     """
     settings = _settings(config, server)
     named, files = _workflow(workflow)

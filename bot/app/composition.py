@@ -16,6 +16,7 @@ import structlog
 from bot.app.pruning import pruning
 from bot.app.reloading import NotReloaded, Reloaded, difference, in_effect
 from bot.app.translation import (
+    budgets_of,
     database_of,
     inputs_of,
     key_of,
@@ -207,7 +208,7 @@ async def console(easel: Easel, reload: Reload | None = None) -> AsyncIterator[O
     token = wanted.token.get_secret_value() if wanted.token else None
     guard = Guard.of(host=wanted.host, names=wanted.names, token=token)
     room = Room()
-    front = ConsoleFrontEnd(room)
+    front = ConsoleFrontEnd(room, budgets_of(easel.settings, PLACE.platform))
     manners = manners_of(easel.settings)
     await fill(room, front, easel.service, manners)
     async with Conversation(front, easel.service, manners, reload) as conversation:

@@ -205,10 +205,6 @@ class Client:
         """
         return await (self._keeper.list() if fresh else self._keeper.queue())
 
-    async def alive(self) -> None:
-        """Return if the server answers its cheapest question."""
-        await self._keeper.count()
-
     async def position(self, prompt_id: str) -> Queued | None:
         """The place of a waiting prompt; None if it does not wait."""
         return (await self.queue()).places().get(prompt_id)

@@ -7,7 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from bot.chat.card import Result, ResultPicture, StatusCard
-from bot.chat.pacing import Budgets, Rate
+from bot.chat.pacing import Budgets
 from bot.console.messages import Finished, Shown, Told
 from bot.console.room import Room
 from bot.images.fit import CONSOLE, PlatformLimits
@@ -16,18 +16,15 @@ from bot.jobs.model import Place
 PLACE = Place("console", "console", adult=True)
 """The console is one chat, and only whoever runs Easel is in it."""
 
-_BUDGETS = Budgets(per_chat=(Rate(1, 0.04),))
-"""Nobody limits us here; more often than 25 times a second an eye sees nothing new."""
-
 _SAFE_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
 class ConsoleFrontEnd:
     """The `bot.chat.ports.FrontEnd` of a room. Message ids are the room's."""
 
-    def __init__(self, room: Room, limits: PlatformLimits = CONSOLE) -> None:
+    def __init__(self, room: Room, budgets: Budgets) -> None:
         self._room = room
-        self._limits = limits
+        self._budgets = budgets
 
     @property
     def platform(self) -> str:
@@ -37,12 +34,12 @@ class ConsoleFrontEnd:
     @property
     def picture_limits(self) -> PlatformLimits:
         """See `FrontEnd.picture_limits`."""
-        return self._limits
+        return CONSOLE
 
     @property
     def budgets(self) -> Budgets:
         """See `FrontEnd.budgets`."""
-        return _BUDGETS
+        return self._budgets
 
     async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
         """See `FrontEnd.say`."""

@@ -54,7 +54,14 @@ class Estimates:
         a range about them, the wider the fewer they are. From other sizes there, else from other servers, a range
         about what they say when scaled by pixels, steps and pictures.
         """
-        return self._run_time(server, _work(_shape(recipe)))
+        work = _work(_shape(recipe))
+        if seconds := self._of(server, work.kind, work.size):
+            if len(seconds) >= ENOUGH:
+                usual = median(seconds)
+                return Wait(usual, usual)
+            return _about(seconds, GUESS / len(seconds))
+        rates = self._of(server, work.kind) or self._of(work.kind)
+        return _about([rate * work.amount for rate in rates], GUESS) if rates else None
 
     def waits(
         self, server: str, queue: Queue, recipes: Mapping[str, Recipe], elapsed: Mapping[str, float]
@@ -103,7 +110,7 @@ class Estimates:
             if recipe is not None:
                 shape = _shape(recipe)
                 if shape not in known:
-                    known[shape] = self._run_time(server, _work(shape)) or stranger
+                    known[shape] = self.run_time(server, recipe) or stranger
                 time = known[shape]
             passed = elapsed.get(entry.prompt_id)
             if time is not None and passed:
@@ -115,15 +122,6 @@ class Estimates:
         self._measured[sort] = (*newest, figure)
         if len(self._measured) > SORTS:
             del self._measured[next(iter(self._measured))]
-
-    def _run_time(self, server: str, work: _Work) -> Wait | None:
-        if seconds := self._of(server, work.kind, work.size):
-            if len(seconds) >= ENOUGH:
-                usual = median(seconds)
-                return Wait(usual, usual)
-            return _about(seconds, GUESS / len(seconds))
-        rates = self._of(server, work.kind) or self._of(work.kind)
-        return _about([rate * work.amount for rate in rates], GUESS) if rates else None
 
     def _average(self, server: str) -> Wait | None:
         seconds = self._of(server)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import structlog
@@ -182,11 +182,6 @@ class House:
         await self._register.decide(subject, None, self._act(by, "unban", subject))
         return subject
 
-    async def decisions(self) -> Mapping[str, Decision]:
-        """What is decided at this moment, by subject."""
-        now = self._clock()
-        return {of: what for of, what in (await self._register.decisions()).items() if access.standing(what, now)}
-
     # Chats
 
     async def settings(self, place: Place) -> ChatSettings:
@@ -262,7 +257,7 @@ class House:
 
     async def note(self, by: Person, act: str, subject: str, detail: str = "") -> None:
         """Keep what somebody did that is kept nowhere else, such as deleting another's job or a reload."""
-        await self._register.set_switch("noted", None, self._act(by, act, subject, detail))
+        await self._register.note(self._act(by, act, subject, detail))
 
     async def acts(self, limit: int) -> Sequence[Act]:
         """The newest acts, the newest first."""

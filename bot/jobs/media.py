@@ -68,14 +68,6 @@ class MediaStore:
         with suppress(PictureGone):
             await asyncio.to_thread(self._path(sha256).unlink, missing_ok=True)
 
-    async def size(self) -> int:
-        """How many bytes all of them are.
-
-        Raises:
-            CannotKeep: The folder cannot be read.
-        """
-        return sum(file.size for file in await asyncio.to_thread(self._files))
-
     async def shrink(self, max_bytes: int, keep: Callable[[str], Awaitable[bool]]) -> int:
         """Delete until no more than `max_bytes` are left, those first that were put longest ago; how many went.
 

@@ -50,11 +50,11 @@ class Runner:
         pool: Pool,
         prompts: Prompts,
         estimates: Estimates,
-        timing: Timing | None = None,
+        timing: Timing,
     ) -> None:
         self._ledger = ledger
         self._pool = pool
-        self._timing = timing or Timing()
+        self._timing = timing
         self._pen = Pen(self._timing.sleep)
         self._attempts = Attempts(
             book=self,

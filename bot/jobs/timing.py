@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -16,8 +14,8 @@ class Timing:
     after `patience`. `clock` tells seconds since the epoch and may jump, `monotonic` never does.
     """
 
-    grace: float = 30.0
-    patience: float = 3600.0
-    clock: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    grace: float
+    patience: float
+    clock: Callable[[], float]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]

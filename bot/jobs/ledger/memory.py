@@ -164,6 +164,10 @@ class MemoryRegister:
         if act is not None:
             self._acts.append(act)
 
+    async def note(self, act: Act) -> None:
+        """See `Register.note`."""
+        self._acts.append(act)
+
     async def acts(self, limit: int) -> Sequence[Act]:
         """See `Register.acts`."""
         return list(islice(reversed(self._acts), limit))

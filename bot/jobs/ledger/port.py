@@ -118,5 +118,8 @@ class Register(Protocol):
     async def set_switch(self, name: str, value: str | None, act: Act | None = None) -> None:
         """Set a switch; None: no longer. Without an act it is our own bookkeeping."""
 
+    async def note(self, act: Act) -> None:
+        """Keep an act that has changed nothing here."""
+
     async def acts(self, limit: int) -> Sequence[Act]:
         """The newest acts, the newest first."""

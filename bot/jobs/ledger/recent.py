@@ -65,6 +65,10 @@ class RecentRegister:
         """See `Register.set_switch`."""
         await self._register.set_switch(name, value, act)
 
+    async def note(self, act: Act) -> None:
+        """See `Register.note`."""
+        await self._register.note(act)
+
     async def acts(self, limit: int) -> Sequence[Act]:
         """See `Register.acts`."""
         return await self._register.acts(limit)

@@ -32,9 +32,9 @@ _NOTE = insert(ACTS)
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """One statement with its values, and the line of the audit log that is kept with it."""
+    """One statement with its values, if any, and the line of the audit log that is kept with it."""
 
-    statement: Executable
+    statement: Executable | None
     values: Mapping[str, Any]
     act: Act | None
 
@@ -86,6 +86,10 @@ class SqlRegister:
         else:
             await self._change(self._set_switch, {"name": text(name), "value": text(value)}, act)
 
+    async def note(self, act: Act) -> None:
+        """See `Register.note`."""
+        await self._writer.write(_written, _Change(None, {}, act))
+
     async def acts(self, limit: int) -> Sequence[Act]:
         """See `Register.acts`."""
         rows = await self._database.rows(_ACTS, limit=limit)
@@ -104,7 +108,8 @@ class SqlRegister:
 
 async def _written(transaction: Transaction, changes: Sequence[_Change]) -> Sequence[None]:
     for change in changes:
-        await transaction.connection.execute(change.statement, change.values)
+        if change.statement is not None:
+            await transaction.connection.execute(change.statement, change.values)
     acts = [
         {
             "at": act.at,

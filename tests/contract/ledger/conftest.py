@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -17,7 +17,6 @@ from bot.jobs.ledger.memory import MemoryLedger, MemoryRegister
 from bot.jobs.ledger.port import Ledger, Register
 from bot.jobs.ledger.sql import open_store
 from bot.jobs.model import Job, Person, Place, Recipe, Times
-from tests.postgres import Postgres, running
 
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 NEIGHBOUR = Path(__file__).with_name("neighbour.py")
@@ -50,12 +49,6 @@ class Kept:
 
     ledger: Ledger
     register: Register
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", POSTGRES])

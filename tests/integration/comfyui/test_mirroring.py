@@ -118,13 +118,6 @@ async def test_a_fresh_queue_is_the_servers_own_list(server, client):
     assert lists(server) == read + 1
 
 
-async def test_a_server_is_alive_for_the_price_of_a_count(server, client):
-    asked = server.calls["GET /prompt"]
-    await client.alive()
-    assert server.calls["GET /prompt"] == asked + 1
-    assert client.stats.count_asks >= 1
-
-
 async def test_a_prompt_of_an_earlier_process_gets_its_steps_again(connect, server):
     (prompt_id,) = ids(1)
     server.faults.stall("EmptyImage")

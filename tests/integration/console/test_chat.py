@@ -329,3 +329,11 @@ async def test_the_answer_is_in_the_language_of_the_page(visitor: Any) -> None:
     await visitor.say("/queue")
     answer = await visitor.until(lambda message: message["kind"] == "told")
     assert answer["text"].startswith("队列")
+
+
+async def test_the_console_is_spoken_to_as_often_as_the_settings_say(live) -> None:
+    async with live(EASEL_PACING__CONSOLE__PER_CHAT='{"messages": 1, "seconds": 3600}') as visitor:
+        for _ in range(8):
+            await visitor.say("/help")
+        kinds = [message["kind"] for message in await visitor.messages()]
+    assert (kinds.count("said"), kinds.count("told")) == (8, 1)

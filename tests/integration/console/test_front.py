@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.chat.card import Result, ResultPicture, StatusCard, Tone
+from bot.chat.pacing import Budgets
 from bot.console.front import PLACE, ConsoleFrontEnd
 from bot.console.messages import Finished, Said
 from bot.console.room import Room
@@ -22,7 +23,7 @@ def room() -> Room:
 
 @pytest.fixture
 def front(room: Room) -> ConsoleFrontEnd:
-    return ConsoleFrontEnd(room)
+    return ConsoleFrontEnd(room, Budgets())
 
 
 def jobs(room: Room) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from yarl import URL
 
 from bot.app.translation import DATABASE_FILE, SHIPPED_WORKFLOWS
 from bot.chat.manners import Manners
+from bot.chat.pacing import Budgets
 from bot.console.filling import fill
 from bot.console.front import ConsoleFrontEnd
 from bot.console.room import Capacity, Room
@@ -181,7 +182,7 @@ async def test_only_as_many_pictures_are_read_as_the_room_holds(live: Live) -> N
             newest = await done(visitor, f"a {colour} fox {SMALL}")
         [picture] = (await visitor.known(newest["job"])).pictures
         room = Room(Capacity(picture_bytes=picture.size * 3 // 2))
-        await fill(room, ConsoleFrontEnd(room), visitor.easel.service, Manners())
+        await fill(room, ConsoleFrontEnd(room, Budgets()), visitor.easel.service, Manners())
         assert [message.id for message in room.messages][-1] == newest["id"]
         assert len(room.messages) == 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -37,7 +37,6 @@ from bot.standin.server import StandIn
 from bot.standin.settings import Settings
 from bot.workflows.library import Library
 from bot.workflows.options import Value
-from tests.postgres import Postgres, running
 
 SHIPPED = Path(bot.__file__).parent.parent / "workflows"
 QUICK = Timeouts(connect=5, request=10, silence=0.3, poll=0.05)
@@ -161,12 +160,6 @@ class Builder:
     async def stop(self) -> None:
         await self._home.aclose()
         self._home = AsyncExitStack()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -11,7 +11,7 @@ from bot.jobs.errors import TooLarge
 from bot.jobs.house import House
 from bot.jobs.ledger.memory import MemoryRegister
 from bot.jobs.ledger.port import Entry
-from bot.jobs.model import Act, ChatSettings, Decision, Job, Person, Place, Recipe, Spent, Standing, Times
+from bot.jobs.model import Act, ChatSettings, Job, Person, Place, Recipe, Spent, Times
 from bot.jobs.policy.content import Content
 from bot.jobs.policy.errors import (
     AdultsOnly,
@@ -215,10 +215,8 @@ async def test_a_ban_lasts_as_long_as_it_was_said(house: House, clock: Clock) ->
     with pytest.raises(Banned) as refused:
         await house.admit(ADA, HERE)
     assert refused.value.frees == Span(10)
-    assert await house.decisions() == {"telegram:1": Decision(Standing.BANNED, 1600.0)}
     clock.now += 10
     assert await admitted(house, ADA, HERE)
-    assert await house.decisions() == {}
 
 
 async def test_a_ban_without_an_end_lasts_until_it_is_lifted(house: House, clock: Clock) -> None:

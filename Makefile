@@ -34,9 +34,9 @@ chaos: .venv/.dev ## kill the bot hundreds of times; counts what was lost and wh
 
 dev: .venv/.dev ## a working checkout
 
-lock: .venv/.dev ## resolve the lock files anew
-	$(COMPILE) --group build --output-file requirements.lock
+lock: .venv/.dev ## resolve the lock files anew; what is shipped is what was tested
 	$(COMPILE) --group dev --extra heic --output-file requirements-dev.lock
+	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements.lock
 
 clean: ## remove what make made
 	rm -rf .venv .cache out build dist *.egg-info

@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.app import compose
 from bot.app.composition import open_renderer
 from bot.app.translation import key_of, library_of, media_folder_of, rules_of, server_of, terms_of
-from bot.chat.card import Result, StatusCard
+from bot.chat.card import Result, StatusCard, Words
 from bot.chat.conversation import Conversation, Manners
 from bot.chat.pacing import Budgets
 from bot.chat.ports import Incoming
@@ -55,7 +55,10 @@ class CountingFront:
     results: Counter[str] = field(default_factory=Counter)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
+    def is_private(self, place: Place) -> bool:
+        return False
+
+    async def say(self, place: Place, words: Words, *, reply_to: str | None) -> str:
         return await self._send(place, "texts")
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:

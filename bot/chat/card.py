@@ -44,6 +44,14 @@ class StatusCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Something to say. `command` stands below the text, apart from it: something to send as it is."""
+
+    text: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPicture:
     """One picture, fitted to the platform. `sha256` is the untouched original's in the media store."""
 

@@ -10,7 +10,7 @@ from typing import Self
 
 import structlog
 
-from bot.chat.card import Result
+from bot.chat.card import Result, Words
 from bot.chat.commands import Command, find, split
 from bot.chat.errors import Fault
 from bot.chat.follower import Follower
@@ -173,7 +173,7 @@ class Conversation:
             self._offer(job.place, partial(self._front.remove, job.place, message))
 
     def _say(self, place: Place, text: str, reply_to: str | None) -> None:
-        self._offer(place, lambda: self._front.say(place, text, reply_to=reply_to))
+        self._offer(place, lambda: self._front.say(place, Words(text), reply_to=reply_to))
 
     def _offer(self, place: Place, call: Call) -> None:
         self._pacer.offer(place.chat, object(), Urgency.REPLY, call)

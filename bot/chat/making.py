@@ -76,7 +76,9 @@ class Making:
                 request=request,
                 owner=turn.person,
                 place=turn.place,
-                images=[await asyncio.to_thread(normalise, data, self._inputs) for data in turn.incoming.pictures],
+                images=[
+                    await asyncio.to_thread(normalise, await fetch(), self._inputs) for fetch in turn.incoming.pictures
+                ],
                 parent=replied.id if replied else None,
                 message=message,
             )

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
-from bot.chat.card import Result, StatusCard
+from bot.chat.card import Result, StatusCard, Words
 from bot.chat.pacing import Budgets
 from bot.images.fit import PlatformLimits
 from bot.jobs.model import Person, Place
+
+Fetch: TypeAlias = Callable[[], Awaitable[bytes]]
+"""Gives a picture's bytes, once it is known that somebody wants them. It may raise an EaselError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A message to Easel.
 
-    `message` is the platform's id of it. `pictures` are the bytes attached to it or, where there are none, those
-    of the message replied to; of one of Easel's results they may be left out where the first picture is meant.
-    `reply_to` is the platform's id of the message replied to.
+    `message` is the platform's id of it. `pictures` are attached to it or, where none are, to the message replied to;
+    of one of Easel's results they may be left out. `album`: they are what an album has, of which nobody could choose
+    how many, so those that are not needed are left over. `reply_to` is the platform's id of the message replied to.
+    `edited`: the message was said before, in other words.
     """
 
     person: Person
     place: Place
     message: str
     text: str
-    pictures: tuple[bytes, ...] = field(default=(), repr=False)
+    pictures: tuple[Fetch, ...] = ()
     reply_to: str | None = None
+    album: bool = False
+    edited: bool = False
 
 
 class FrontEnd(Protocol):
@@ -47,8 +54,11 @@ class FrontEnd(Protocol):
     def budgets(self) -> Budgets:
         """How often it may be spoken to."""
 
-    async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
-        """Post a text, in several messages where it is too long for one; the id of the first."""
+    def is_private(self, place: Place) -> bool:
+        """Whether only one person is there, besides us."""
+
+    async def say(self, place: Place, words: Words, *, reply_to: str | None) -> str:
+        """Post them, in several messages where it is too long for one; the id of the first."""
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
         """Post a status card, silently; its message id.
@@ -62,6 +72,8 @@ class FrontEnd(Protocol):
 
     async def post(self, place: Place, result: Result, *, reply_to: str | None, status: str | None) -> tuple[str, ...]:
         """Post a result, and take away or close its status message; the result's message ids, one or more.
+
+        Where each picture is a message of its own, theirs come first and in their order.
 
         As `show`: asked again for the same job in reply to the same message. In reply to another it is wanted anew.
         """

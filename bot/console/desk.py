@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.chat.conversation import Conversation
-from bot.chat.ports import Incoming
+from bot.chat.ports import Fetch, Incoming
 from bot.chat.texts import texts_for
 from bot.console.errors import MessageGone
 from bot.console.front import PLACE
@@ -65,7 +65,7 @@ class Desk:
         inputs = tuple(data for data, _ in given) or await self._pictures_of(replied, of)
         message = self._room.add(Said(text, shown, of), reply_to)
         return await self._conversation.receive(
-            Incoming(operator(language), PLACE, message.id, text, inputs, reply_to),
+            Incoming(operator(language), PLACE, message.id, text, tuple(map(_at_hand, inputs)), reply_to),
         )
 
     async def press(self, job: str, action: Action, *, language: str | None = None) -> str | None:
@@ -104,3 +104,10 @@ class Desk:
         if picture.original is None:
             return (picture.data,)
         return (await self._media.get(picture.original),) if of else ()
+
+
+def _at_hand(data: bytes) -> Fetch:
+    async def fetch() -> bytes:
+        return data
+
+    return fetch

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from bot.chat.card import Result, ResultPicture, StatusCard
+from bot.chat.card import Result, ResultPicture, StatusCard, Words
 from bot.chat.pacing import Budgets
 from bot.console.messages import Finished, Shown, Told
 from bot.console.room import Room
@@ -41,8 +41,13 @@ class ConsoleFrontEnd:
         """See `FrontEnd.budgets`."""
         return self._budgets
 
-    async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
+    def is_private(self, place: Place) -> bool:
+        """See `FrontEnd.is_private`."""
+        return True
+
+    async def say(self, place: Place, words: Words, *, reply_to: str | None) -> str:
         """See `FrontEnd.say`."""
+        text = words.text if words.command is None else f"{words.text}\n{words.command}"
         return self._room.add(Told(text), reply_to).id
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:

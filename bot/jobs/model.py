@@ -255,6 +255,7 @@ class Action(StrEnum):
     UPSCALE = "upscale"
     EDIT = "edit"
     INFO = "info"
+    FILE = "file"
     DELETE = "delete"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.chat.card import Result, StatusCard
+from bot.chat.card import Result, StatusCard, Words
 from bot.chat.pacing import Budgets
 from bot.chat.ports import Incoming
 from bot.images.fit import CONSOLE, PlatformLimits
@@ -46,8 +46,11 @@ class PeerFrontEnd:
                 )
                 offset = update["update"] + 1
 
-    async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
-        return await self._post(place, "text", "", text, reply_to)
+    def is_private(self, place: Place) -> bool:
+        return False
+
+    async def say(self, place: Place, words: Words, *, reply_to: str | None) -> str:
+        return await self._post(place, "text", "", words.text, reply_to)
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
         return await self._post(place, "status", card.job, _text(card), reply_to, final=card.final)

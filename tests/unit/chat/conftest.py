@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.chat.card import Result, StatusCard
+from bot.chat.card import Result, StatusCard, Words
 from bot.chat.conversation import Conversation, Manners
 from bot.chat.pacing import Budgets
-from bot.chat.ports import Incoming
+from bot.chat.ports import Fetch, Incoming
 from bot.comfyui.progress import Lost, Queued, Running, Update
 from bot.images.fit import CONSOLE
 from bot.jobs.catalog import Catalog
@@ -54,6 +54,13 @@ CHINESE = {"zh-CN": {"title": "放大"}}
 
 def workflow(name: str, title: str, *options: Option, **more: Any) -> Workflow:
     return Workflow(name, title, "", Graph({}), options, {option.name: () for option in options}, ("9",), **more)
+
+
+def at_hand(data: bytes) -> Fetch:
+    async def fetch() -> bytes:
+        return data
+
+    return fetch
 
 
 class Shelf:
@@ -151,8 +158,11 @@ class FakeFrontEnd:
         self.looked = asyncio.Condition()
         self._ids = iter(range(1, 1000))
 
-    async def say(self, place: Place, text: str, *, reply_to: str | None) -> str:
-        return await self._new(text, reply_to)
+    def is_private(self, place: Place) -> bool:
+        return False
+
+    async def say(self, place: Place, words: Words, *, reply_to: str | None) -> str:
+        return await self._new("\n".join(filter(None, (words.text, words.command))), reply_to)
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
         key = ("status", card.job, reply_to)
@@ -301,7 +311,8 @@ class Room:
     ) -> Job | None:
         """Somebody says this, in reply to a message perhaps."""
         self.number += 1
-        incoming = Incoming(by or self.ada, place or self.place, f"said {self.number}", text, pictures, to)
+        fetches = tuple(map(at_hand, pictures))
+        incoming = Incoming(by or self.ada, place or self.place, f"said {self.number}", text, fetches, to)
         return await self.conversation.receive(incoming)
 
     async def asks(self, text: str, **more: Any) -> str:

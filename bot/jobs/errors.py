@@ -69,6 +69,15 @@ class NothingToWorkWith(JobError):
 
 
 @dataclass(eq=False)
+class NoSuchPicture(JobError):
+    """The job has so many pictures (`count`, at least one), and none of that number (`pick`, from 1)."""
+
+    job: str
+    pick: int
+    count: int
+
+
+@dataclass(eq=False)
 class CannotDo(JobError):
     """No workflow here can do this action."""
 

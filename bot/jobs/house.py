@@ -188,8 +188,10 @@ class House:
         """How the chat is set, whoever asks."""
         return (await self._register.look_up("", place)).settings
 
-    async def set_chat(self, by: Person, place: Place, setting: Setting) -> ChatSettings | None:
+    async def set_chat(self, by: Person, place: Place, setting: Setting, *, own: bool = False) -> ChatSettings | None:
         """Set a chat in one way, and keep it. One change after the other: none undoes another that came at once.
+
+        `own`: nobody but them is in that chat, so they set it as an admin would.
 
         Returns:
             How the chat is set now; None: it was already.
@@ -204,7 +206,9 @@ class House:
         async with self._setting:
             guest = await self.admit(by, place)
             if guest.rank is Rank.MEMBER:
-                raise NotAdmin
+                if not own:
+                    raise NotAdmin
+                guest = replace(guest, rank=Rank.ADMIN)
             after = setting.made(guest.settings, guest.rank)
             if after == guest.settings:
                 return None

@@ -217,9 +217,14 @@ class Job:
         return frozenset((*dict(self.recipe.images).values(), *(picture.sha256 for picture in self.pictures)))
 
     @property
+    def stills(self) -> tuple[Picture, ...]:
+        """The results that are pictures, and no films or sounds, in their order."""
+        return tuple(picture for picture in self.pictures if picture.width)
+
+    @property
     def picture(self) -> Picture | None:
-        """The first result that is a picture, and no film or sound."""
-        return next((picture for picture in self.pictures if picture.width), None)
+        """The first of them."""
+        return next(iter(self.stills), None)
 
     def moved(self, state: State, now: float, **changes: Any) -> Job:
         """This job in its next state, with the time of it noted.

@@ -17,6 +17,7 @@ from bot.jobs.catalog import Catalog
 from bot.jobs.errors import (
     AlreadyOver,
     CannotDo,
+    NoSuchPicture,
     NoSuchServer,
     NothingToWorkWith,
     NotOverYet,
@@ -208,19 +209,24 @@ class JobService(Questions):
             raise CannotDo(action=Action.UPSCALE.value)
         return await self.work_on(job, by, place, Request(workflow.name, ""), message)
 
-    async def work_on(self, job: str, by: Person, place: Place, request: Request, message: str | None = None) -> Job:
-        """A request that starts from a job's first picture, as it was made.
+    async def work_on(
+        self, job: str, by: Person, place: Place, request: Request, message: str | None = None, *, pick: int = 1
+    ) -> Job:
+        """A request that starts from one of a job's pictures, as it was made: the `pick`-th of `Job.stills`, from 1.
 
         Raises:
             NoSuchJob: Nobody knows that id, or not here.
             NothingToWorkWith: The job has no picture.
+            NoSuchPicture: It has none of that number.
             PictureGone: It is no longer kept.
             EaselError: As `submit`.
         """
         old = await self.job(job, by, place)
-        if old.picture is None:
+        if not old.stills:
             raise NothingToWorkWith(job=old.id)
-        inputs = [await self._kept(old, old.picture.sha256)]
+        if not 0 < pick <= len(old.stills):
+            raise NoSuchPicture(job=old.id, pick=pick, count=len(old.stills))
+        inputs = [await self._kept(old, old.stills[pick - 1].sha256)]
         return await self._accept(Submission(request, by, place, parent=old.id, message=message), inputs)
 
     # -- what becomes of them

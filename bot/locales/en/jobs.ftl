@@ -6,6 +6,10 @@ error-already-over = Job { $job } has already ended.
 error-runs-elsewhere = Another Easel that uses the same data looks after job { $job }. Cancel it there.
 error-not-over-yet = Job { $job } has not ended yet. Cancel it first.
 error-nothing-to-work-with = Job { $job } has no picture to work with.
+error-no-such-picture = Job { $job } has { $count ->
+    [one] one picture, so there is no { $pick }. Leave the number out.
+   *[other] { $count } pictures, so there is no { $pick }. Choose one from 1 to { $count }.
+}
 error-cannot-do = { $action ->
     [vary] No workflow here can vary a picture. The operator can add one that takes a picture.
     [upscale] No workflow here can enlarge a picture. The operator can add one with the command upscale.

@@ -6,6 +6,10 @@ error-already-over = 任务 { $job } 已经结束。
 error-runs-elsewhere = 任务 { $job } 由另一个使用相同数据的 Easel 负责，请在那里取消。
 error-not-over-yet = 任务 { $job } 还没有结束，请先取消。
 error-nothing-to-work-with = 任务 { $job } 没有可用的图片。
+error-no-such-picture = 任务 { $job } { $count ->
+    [1] 只有一张图片，没有第 { $pick } 张。请去掉这个数字。
+   *[other] 有 { $count } 张图片，没有第 { $pick } 张。请选择 1 到 { $count }。
+}
 error-cannot-do = { $action ->
     [vary] 这里没有可以变化图片的工作流。管理员可以添加一个接收图片的工作流。
     [upscale] 这里没有可以放大图片的工作流。管理员可以添加一个带有 upscale 命令的工作流。

@@ -382,6 +382,20 @@ async def test_a_member_or_a_stranger_sets_no_chat(house: House, by: Person, pla
     assert await house.acts(9) == []
 
 
+async def test_who_is_alone_with_us_sets_their_chat_as_an_admin_would(house: House) -> None:
+    await house.allow(BOSS, ADA.id)
+    assert await house.set_chat(ADA, THERE, Setting("previews", value=False), own=True)
+    assert await house.set_chat(ADA, THERE, Setting("steps", 20), own=True)
+    assert (await house.admit(ADA, THERE)).limits.steps == 20
+    with pytest.raises(LimitTooLoose):
+        await house.set_chat(ADA, THERE, Setting("steps", 41), own=True)
+    with pytest.raises(NotOperator):
+        await house.set_chat(ADA, THERE, Setting("adult", value=True), own=True)
+    with pytest.raises(NotAllowedHere):
+        await house.set_chat(BOB, THERE, Setting("previews", value=False), own=True)
+    assert await house.set_chat(BOSS, THERE, Setting("steps", 41), own=True)
+
+
 # Switches
 
 

@@ -29,6 +29,7 @@ from bot.jobs.errors import (
     CannotDo,
     ImpossibleTransition,
     NoSuchJob,
+    NoSuchPicture,
     NothingToWorkWith,
     NotOverYet,
     NotYours,
@@ -518,6 +519,25 @@ async def test_upscaling_takes_the_picture_to_the_workflow_with_that_command(hou
     larger = await house.service.upscale(job.id, house.ada, house.here)
     assert larger.recipe.workflow == "upscale"
     assert larger.recipe.images == (("image", content_id(house.png("red"))),)
+
+
+async def test_work_goes_on_from_the_picture_that_was_picked_among_those_that_are_pictures(house) -> None:
+    red, blue = house.png("red"), house.png("blue")
+    house.renderer.files |= {"film": b"\0\0\0\x1cftypisom a film", "red": red, "blue": blue}
+    job = await house.ask()
+    outputs = tuple(OutputFile("9", name) for name in ("film", "red", "blue"))
+    (await house.renderer.prompt()).tell(Succeeded(outputs))
+    await house.reach(job, State.DELIVERING)
+    request = Request("repaint", "snow")
+    started_from = [
+        (await house.service.work_on(job.id, house.ada, house.here, request, **pick)).recipe.images
+        for pick in ({}, {"pick": 1}, {"pick": 2})
+    ]
+    assert started_from == [(("image", content_id(picture)),) for picture in (red, red, blue)]
+    for pick in (-1, 0, 3):
+        with pytest.raises(NoSuchPicture) as caught:
+            await house.service.work_on(job.id, house.ada, house.here, request, pick=pick)
+        assert (caught.value.pick, caught.value.count) == (pick, 2)
 
 
 async def test_a_job_without_a_picture_is_nothing_to_work_with(house) -> None:

@@ -93,7 +93,7 @@ class Conversation:
                 return None  # the platform tells it again: we died after accepting it, and before we could say so
             spoken = split(incoming.text)
             turn = Turn(incoming, guest, texts, spoken.word, spoken.rest)
-            return self._give(turn, await self._obey(turn))
+            return self._give(incoming.place, incoming.message, texts, await self._obey(turn))
         except EaselError as error:
             log.info("refused", person=incoming.person.id, place=incoming.place.subject, error=str(error))
             wrong = error
@@ -103,8 +103,13 @@ class Conversation:
         self._say(incoming.place, texts.explain(wrong), incoming.message)
         return None
 
-    async def press(self, person: Person, place: Place, job: str, action: Action) -> str | None:
+    async def press(
+        self, person: Person, place: Place, job: str, action: Action, message: str | None = None
+    ) -> str | None:
         """Do what a button says.
+
+        `message` is the platform's id of the press: what comes of it replies to that, and a press that is told twice
+        starts one job.
 
         Returns:
             For `Action.EDIT`, the command for the person to change; else None.
@@ -113,23 +118,27 @@ class Conversation:
             EaselError: It cannot be done; the front end tells the person who pressed.
         """
         guest = await self._service.house.admit(person, place)
+        if message is not None and await self._service.job_of_request(place, message) is not None:
+            return None
+        texts = self._texts(person, guest.settings)
         match action:
             case Action.CANCEL:
                 await self._service.cancel(job, person, place)
             case Action.AGAIN:
-                self._follow(await self._service.again(job, person, place))
+                self._follow(await self._service.again(job, person, place, message=message))
             case Action.VARY:
-                self._follow(await self._service.vary(job, person, place))
+                self._follow(await self._service.vary(job, person, place, message=message))
             case Action.UPSCALE:
-                self._follow(await self._service.upscale(job, person, place))
+                self._follow(await self._service.upscale(job, person, place, message=message))
             case Action.EDIT:
                 return self._service.repeat_of(await self._service.job(job, person, place))
             case Action.INFO:
                 known = await self._service.job(job, person, place)
-                told = self._looking.info_of(known, self._texts(person, guest.settings))
-                self._say(
-                    place, told, next(iter(known.result_messages), None) if known.place.same_chat(place) else None
-                )
+                self._give(place, message or _result_in(known, place), texts, self._looking.info_of(known, texts))
+            case Action.FILE:
+                known = await self._service.job(job, person, place)
+                files = await self._results.originals(self._looking.fit_for(guest, place, known), texts)
+                self._give(place, message or _result_in(known, place), texts, files)
             case Action.DELETE:
                 await self._delete(await self._service.job(job, person, place), person, place)
         return None
@@ -145,24 +154,23 @@ class Conversation:
             raise self._looking.unknown(turn, turn.word)
         return await self._making.with_workflow(turn, workflow)
 
-    def _give(self, turn: Turn, answer: Answer) -> Job | None:
+    def _give(self, place: Place, reply_to: str | None, texts: Texts, answer: Answer) -> Job | None:
         match answer:
-            case None:
-                return None
             case Job():
                 return self._follow(answer)
             case str():
-                self._say(turn.place, answer, turn.incoming.message)
+                self._say(place, answer, reply_to)
             case Result():
-                self._offer(turn.place, partial(self._post, turn, answer))
+                post = partial(self._post, place, reply_to, texts, answer)
+                self._offer(place, post, weight=len(answer.pictures))
         return None
 
-    async def _post(self, turn: Turn, result: Result) -> None:
+    async def _post(self, place: Place, reply_to: str | None, texts: Texts, result: Result) -> None:
         try:
-            await self._front.post(turn.place, result, reply_to=turn.incoming.message, status=None)
+            await self._front.post(place, result, reply_to=reply_to, status=None)
         except EaselError as error:
             log.warning("result cannot be shown", job=result.job, error=str(error))
-            self._say(turn.place, turn.texts.explain(error), turn.incoming.message)
+            self._say(place, texts.explain(error), reply_to)
 
     async def _delete(self, job: Job, person: Person, place: Place) -> None:
         await self._service.delete(job.id, person, place)
@@ -175,8 +183,8 @@ class Conversation:
     def _say(self, place: Place, text: str, reply_to: str | None) -> None:
         self._offer(place, lambda: self._front.say(place, Words(text), reply_to=reply_to))
 
-    def _offer(self, place: Place, call: Call) -> None:
-        self._pacer.offer(place.chat, object(), Urgency.REPLY, call)
+    def _offer(self, place: Place, call: Call, *, weight: int = 1) -> None:
+        self._pacer.offer(place.chat, object(), Urgency.REPLY, call, weight=weight)
 
     def _follow(self, job: Job) -> Job:
         task = asyncio.create_task(self._followed(job), name=f"follow {job.id}")
@@ -209,3 +217,8 @@ class Conversation:
 
     def _texts(self, person: Person, settings: ChatSettings) -> Texts:
         return texts_for(person.language or settings.language or self._manners.language)
+
+
+def _result_in(job: Job, place: Place) -> str | None:
+    """What to reply to about a job in that chat."""
+    return next(iter(job.result_messages), None) if job.place.same_chat(place) else None

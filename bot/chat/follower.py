@@ -90,7 +90,7 @@ class Follower:
     async def _deliver(self, job: Job) -> None:
         async with self._failing(job):
             result = await self.results.of(job, self.texts)
-            self._offer(job, Urgency.RESULT, lambda: self._post(job, result))
+            self._offer(job, Urgency.RESULT, lambda: self._post(job, result), weight=len(result.pictures))
 
     async def _post(self, job: Job, result: Result) -> None:
         """The send is over when the ledger has it, so that stopping in its midst does not double the result."""
@@ -114,5 +114,5 @@ class Follower:
             log.exception("result cannot be posted by a fault of ours", job=job.id)
             await self.service.undeliverable(job.id, InternalFault(job=job.id))
 
-    def _offer(self, job: Job, urgency: Urgency, call: Call) -> None:
-        self.pacer.offer(job.place.chat, ("job", job.id), urgency, call)
+    def _offer(self, job: Job, urgency: Urgency, call: Call, *, weight: int = 1) -> None:
+        self.pacer.offer(job.place.chat, ("job", job.id), urgency, call, weight=weight)

@@ -14,9 +14,10 @@ from bot.chat.results import Results
 from bot.chat.status import info, status_text
 from bot.chat.texts import Texts
 from bot.chat.turn import LONGEST_NAME, LONGEST_WORD, Answer, Handler, Turn, meant_job
-from bot.jobs.model import Job, State
+from bot.jobs.model import Job, Place, State
 from bot.jobs.policy.errors import PolicyError
 from bot.jobs.policy.requests import check_adult, check_workflow
+from bot.jobs.policy.rules import Guest
 from bot.jobs.service import JobService
 from bot.workflows.nearest import nearest
 from bot.workflows.workflow import Workflow
@@ -58,7 +59,7 @@ class Looking:
         """A result again, or how its job stands."""
         job, _ = await meant_job(turn, self._service)
         if job.state is State.DONE:
-            return await self._results.of(self._fit_for(turn, job), turn.texts)
+            return await self._results.of(self.fit_for(turn.guest, turn.place, job), turn.texts)
         return status_text(await anext(self._service.follow(job)), turn.texts)
 
     async def info(self, turn: Turn) -> str:
@@ -105,7 +106,7 @@ class Looking:
         known += [workflow.command for workflow in self._usable(turn) if workflow.command]
         return UnknownCommand(command=word[:LONGEST_WORD], nearest=nearest(word[:LONGEST_WORD], known))
 
-    def _fit_for(self, turn: Turn, job: Job) -> Job:
+    def fit_for(self, guest: Guest, place: Place, job: Job) -> Job:
         """A job whose pictures may be seen in that chat, which need not be its own: covered, if they would be there.
 
         Raises:
@@ -114,8 +115,8 @@ class Looking:
         workflow = next((each for each in self._service.catalog.all() if each.name == job.recipe.workflow), None)
         if workflow is None:
             return job
-        check_adult(workflow, adult=_is_for_adults(turn))
-        covered = self._service.house.spoiler(turn.guest, job.recipe, workflow)
+        check_adult(workflow, adult=_is_for_adults(guest, place))
+        covered = self._service.house.spoiler(guest, job.recipe, workflow)
         return replace(job, spoiler=job.spoiler or covered)
 
     def _entries(self, turn: Turn) -> tuple[Entry, ...]:
@@ -128,11 +129,11 @@ class Looking:
 
 def _may_use(workflow: Workflow, turn: Turn) -> bool:
     try:
-        check_workflow(workflow, turn.guest.limits, adult=_is_for_adults(turn))
+        check_workflow(workflow, turn.guest.limits, adult=_is_for_adults(turn.guest, turn.place))
     except PolicyError:
         return False
     return True
 
 
-def _is_for_adults(turn: Turn) -> bool:
-    return turn.place.adult or turn.guest.settings.adult
+def _is_for_adults(guest: Guest, place: Place) -> bool:
+    return place.adult or guest.settings.adult

@@ -11,7 +11,9 @@ from bot.chat.status import adjusted, buttons, result_lines, result_title
 from bot.chat.texts import Texts
 from bot.images.fit import PlatformLimits, fit
 from bot.images.metadata import embed, strip
-from bot.jobs.model import Job, Picture, State
+from bot.images.probe import inspect
+from bot.jobs.errors import CannotDo
+from bot.jobs.model import Action, Job, Picture, State
 from bot.jobs.service import JobService
 from bot.workflows.errors import NoSuchWorkflow
 
@@ -31,24 +33,56 @@ class Results:
             PictureGone: One is no longer kept.
             ImageError: One cannot be brought within the platform's limits.
         """
-        recipe = self._recipe(job) if self.embed_recipe else None
+        recipe = self._recipe(job)
         pictures = [
             await asyncio.to_thread(
                 _prepared, picture, await self.service.media.get(picture.sha256), recipe, self.limits
             )
             for picture in job.pictures
         ]
-        done = job if job.state is State.DONE else job.moved(State.DONE, 0.0)
         return Result(
             job=job.id,
             title=result_title(job),
             lines=(*result_lines(job, texts), *adjusted(job.adjustments, texts)),
             pictures=tuple(pictures),
-            buttons=buttons(self.service.actions(done), texts),
+            buttons=buttons(self._actions(job), texts),
             spoiler=job.spoiler,
         )
 
-    def _recipe(self, job: Job) -> str:
+    async def originals(self, job: Job, texts: Texts) -> Result:
+        """A finished job's pictures as files, every pixel as the server made it.
+
+        Raises:
+            CannotDo: This platform does not take them.
+            PictureGone: One is no longer kept.
+        """
+        if Action.FILE not in self._actions(job):
+            raise CannotDo(action=Action.FILE.value)
+        recipe = self._recipe(job)
+        files = [
+            await asyncio.to_thread(
+                _original, picture, await self.service.media.get(picture.sha256), recipe, f"easel-{job.id}-{n}"
+            )
+            for n, picture in enumerate(job.stills, 1)
+        ]
+        return Result(
+            job=job.id,
+            title=result_title(job),
+            lines=result_lines(job, texts),
+            pictures=tuple(files),
+            buttons=(),
+            spoiler=job.spoiler,
+        )
+
+    def _actions(self, job: Job) -> tuple[Action, ...]:
+        """What can be done with it once it is posted here."""
+        done = job if job.state is State.DONE else job.moved(State.DONE, 0.0)
+        fit = all(picture.size <= self.limits.max_document_bytes for picture in job.stills)
+        return tuple(action for action in self.service.actions(done) if fit or action is not Action.FILE)
+
+    def _recipe(self, job: Job) -> str | None:
+        if not self.embed_recipe:
+            return None
         try:
             return self.service.command_of(job)
         except NoSuchWorkflow:  # it was here when the job began; the picture is made all the same
@@ -59,7 +93,7 @@ def _prepared(picture: Picture, data: bytes, recipe: str | None, limits: Platfor
     """What leaves for the chat: without the server's graph, with the recipe if wanted, in the platform's limits."""
     if not picture.width:  # no picture that we can read: handed on as the file it is
         return ResultPicture(data, picture.name, picture.media_type, 0, 0, picture.sha256, as_document=True)
-    fitted = fit(strip(data) if recipe is None else embed(data, recipe), limits)
+    fitted = fit(_leaving(data, recipe), limits)
     suffix = f".{fitted.media_type.removeprefix('image/')}"
     return ResultPicture(
         data=fitted.data,
@@ -70,3 +104,22 @@ def _prepared(picture: Picture, data: bytes, recipe: str | None, limits: Platfor
         sha256=picture.sha256,
         as_document=fitted.as_document,
     )
+
+
+def _original(picture: Picture, data: bytes, recipe: str | None, name: str) -> ResultPicture:
+    data = _leaving(data, recipe)
+    info = inspect(data)
+    return ResultPicture(
+        data=data,
+        name=f"{name}.{info.format.lower()}",
+        media_type=info.media_type,
+        width=info.width,
+        height=info.height,
+        sha256=picture.sha256,
+        as_document=True,
+    )
+
+
+def _leaving(data: bytes, recipe: str | None) -> bytes:
+    """As it leaves the house: the server's graph stays here."""
+    return strip(data) if recipe is None else embed(data, recipe)

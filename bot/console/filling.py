@@ -108,6 +108,6 @@ class _Filling:
 
 
 def _without_pictures(job: Job, texts: Texts, actions: Sequence[Action], wrong: EaselError) -> StatusCard:
-    left = [action for action in actions if action not in (Action.VARY, Action.UPSCALE)]
+    left = [action for action in actions if action not in (Action.VARY, Action.UPSCALE, Action.FILE)]
     done = card(JobUpdate(job), texts, actions=left)
     return replace(done, title=result_title(job), lines=(texts.explain(wrong),))

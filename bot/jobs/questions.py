@@ -138,7 +138,8 @@ class Questions:
         can_vary = (Action.VARY,) if job.picture and job.recipe.prompt and self.catalog.may_vary() else ()
         can_upscale = (Action.UPSCALE,) if job.picture and self.catalog.command(Action.UPSCALE) else ()
         info = (Action.INFO,) if here else ()
-        return (*again, *can_vary, *can_upscale, *can_edit, *info, Action.DELETE)
+        file = (Action.FILE,) if job.picture else ()
+        return (*again, *can_vary, *can_upscale, *can_edit, *info, *file, Action.DELETE)
 
     async def queue(self) -> tuple[QueueLine, ...]:
         """Every job that has not ended, the farthest first, those that wait in the order in which they will run."""

@@ -38,6 +38,7 @@ button-vary = Vary
 button-upscale = Upscale
 button-edit = Edit
 button-info = Info
+button-file = File
 button-delete = Delete
 
 # Results

@@ -38,6 +38,7 @@ button-vary = 变化
 button-upscale = 放大
 button-edit = 编辑
 button-info = 信息
+button-file = 原图
 button-delete = 删除
 
 # 结果

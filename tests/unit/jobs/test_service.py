@@ -579,7 +579,15 @@ async def test_buttons_fit_the_state(house) -> None:
         State.QUEUED: (Action.CANCEL,),
         State.RUNNING: (Action.CANCEL,),
         State.DELIVERING: (),
-        State.DONE: (Action.AGAIN, Action.VARY, Action.UPSCALE, Action.EDIT, Action.INFO, Action.DELETE),
+        State.DONE: (
+            Action.AGAIN,
+            Action.VARY,
+            Action.UPSCALE,
+            Action.EDIT,
+            Action.INFO,
+            Action.FILE,
+            Action.DELETE,
+        ),
     }
     assert house.service.actions(job) == (Action.CANCEL,)
 
@@ -595,10 +603,10 @@ async def test_what_cannot_work_is_no_button(house) -> None:
     painted = await house.done()
     larger = await house.done(workflow="upscale", prompt="", images=[house.png()])
     film = await house.done(b"a film")
-    assert house.service.actions(larger) == (Action.AGAIN, Action.UPSCALE, Action.INFO, Action.DELETE)
+    assert house.service.actions(larger) == (Action.AGAIN, Action.UPSCALE, Action.INFO, Action.FILE, Action.DELETE)
     assert house.service.actions(film) == (Action.AGAIN, Action.EDIT, Action.INFO, Action.DELETE)
     del house.shelf.workflows["repaint"], house.shelf.workflows["upscale"]
-    assert house.service.actions(painted) == (Action.AGAIN, Action.EDIT, Action.INFO, Action.DELETE)
+    assert house.service.actions(painted) == (Action.AGAIN, Action.EDIT, Action.INFO, Action.FILE, Action.DELETE)
 
 
 # -- deleting ---------------------------------------------------------------------------------------------------------

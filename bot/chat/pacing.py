@@ -39,8 +39,8 @@ class Alarm(Protocol):
 class Pacer:
     """Keeps a schedule for one platform. An async context manager: it owns the task of each send.
 
-    Sends run side by side, so that a large upload holds nobody up; their starts keep to the budgets. `call_later`
-    is by default the running loop's.
+    Sends run side by side, so that a large upload holds up no other chat. `call_later` is by default the running
+    loop's.
     """
 
     def __init__(
@@ -72,13 +72,14 @@ class Pacer:
         self._speak()
         await asyncio.gather(*self._sends)
 
-    def offer(self, chat: str, key: Hashable, urgency: Urgency, call: Call) -> None:
+    def offer(self, chat: str, key: Hashable, urgency: Urgency, call: Call, *, weight: int = 1) -> None:
         """Call it once its turn has come, unless something newer of that key comes first.
 
+        `weight` is how many messages the platform counts for it, as each picture of an album.
         A `SlowDown` that it raises delays its chat, and it is called again. Any other error is logged: what must
         happen then is the call's own business.
         """
-        if self._schedule.offer(Item(chat, key, urgency, call)):
+        if self._schedule.offer(Item(chat, key, urgency, call, weight)):
             self._speak()
 
     def _speak(self) -> None:
@@ -102,10 +103,11 @@ class Pacer:
         try:
             await item.payload()
         except SlowDown as slow:
-            self._schedule.put_back(item, self._clock() + slow.seconds)
+            now = self._clock()
+            self._schedule.put_back(item, now, now + slow.seconds)
         except Exception as error:  # whatever it is, it must not hold up the next message
             log.warning("not sent", chat=item.chat, error=str(error), exc_info=not isinstance(error, EaselError))
-            self._schedule.finished(item)
+            self._schedule.finished(item, self._clock())
         else:
-            self._schedule.finished(item)
+            self._schedule.finished(item, self._clock())
         self._speak()

@@ -1,10 +1,18 @@
 """How often each chat may be spoken to, and what goes first. Pure.
 
-Theory of operation. What waits is kept per chat in two lanes, one of status edits and one of everything else, for
-only a status edit may have to wait longer than its chat. So each chat has one *head*, what it would send next, and
-one moment from which it may. Chats lie in a heap by that moment until it comes, then in a heap by their heads'
-urgency. An entry of a heap whose chat has changed since is left where it is and skipped when it comes up. Every call
-takes time logarithmic in what waits, on average.
+Theory of operation. A message arrives at its platform at some moment between the start and the end of its send, and we
+do not know which. So in a chat, a message is in every window of time that begins before its end, and while it is on
+its way it is in all of them: the next may start when the window that ends then, and what is on its way, leave room for
+it. However late the loop and however slow the network, the platform never counts more than a rate allows; what hangs
+holds back its own chat, and only as much of a rate as it weighs. Over all chats starts are counted, for there a few
+large uploads would hold back everybody.
+
+What waits is kept per chat in two lanes, one of status edits and one of everything else, for only a status edit may
+have to wait longer than its chat. So each chat has one *head*, what it would send next, and one moment from which it
+may, unless something must land first. Nothing of a chat overtakes its head, so the heaviest album gets its room. Chats
+lie in a heap by that moment until it comes, then in a heap by their heads' urgency. An entry of a heap whose chat has
+changed since is left where it is and skipped when it comes up. Every call takes time logarithmic in what waits, on
+average.
 """
 
 from __future__ import annotations
@@ -19,7 +27,7 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-_NEVER = float("-inf")
+_LONG_AGO, _NEVER = float("-inf"), float("inf")
 
 
 class Urgency(IntEnum):
@@ -94,12 +102,17 @@ is what is seen there."""
 
 @dataclass(frozen=True, slots=True)
 class Item(Generic[T]):
-    """Something to send. Of several that wait under one `key` only the newest is sent."""
+    """Something to send. Of several that wait under one `key` only the newest is sent.
+
+    `weight` is how many messages the platform counts for it. Where a rate allows fewer at all, it has that rate for
+    itself.
+    """
 
     chat: str
     key: Hashable
     urgency: Urgency
     payload: T
+    weight: int = 1
 
 
 class Schedule(Generic[T]):
@@ -147,46 +160,48 @@ class Schedule(Generic[T]):
     def take(self, now: float) -> Item[T] | None:
         """The most urgent item that may be sent now, of equals the one that waits longest; None: nothing may.
 
-        Of a chat's status edits the one goes whose key was edited longest ago. The item is counted as sent, and in
-        flight until `finished` or `put_back` is called with it.
+        Of a chat's status edits the one goes whose key was edited longest ago. The item is in flight until `finished`
+        or `put_back` is called with it.
         """
-        if self._overall.open_at(Urgency.RESULT) > now:
+        if self._overall.open_at(Urgency.RESULT, 1) > now:
             return None
         self._forget(now)
         while (head := self._first(self._shut)) is not None and head.at <= now:
             heappush(self._open, (head.urgency, head.order, *heappop(self._shut)[1:]))
         head = self._first(self._open)
-        if head is None or self._overall.open_at(head.urgency) > now:
+        if head is None or self._overall.open_at(head.urgency, head.weight) > now:
             return None
         *_, name = heappop(self._open)
         chat = self._chats[name]
-        self._overall.count(head.urgency, now)
         item = chat.send(head.key, now)
+        self._overall.begin(item)
+        self._overall.end(item, now)
         self._place(name, chat)
         return item
 
-    def finished(self, item: Item[T]) -> None:
+    def finished(self, item: Item[T], now: float) -> None:
         """The item that `take` gave out has been sent, or has failed."""
         chat = self._chats[item.chat]
-        chat.landed(item.key)
+        chat.landed(item.key, now)
         self._place(item.chat, chat)
 
-    def put_back(self, item: Item[T], until: float) -> None:
-        """The item that `take` gave out was refused: nothing goes to its chat before that moment.
+    def put_back(self, item: Item[T], now: float, until: float) -> None:
+        """The item that `take` gave out was refused: nothing goes to its chat before `until`.
 
-        It waits again in its old place, unless a newer one does.
+        It waits again in its old place, unless a newer one does. It counts as sent, for the platform may have counted
+        it, or have it and its answer was lost.
         """
         chat = self._chats[item.chat]
-        chat.refused(item.key, until)
+        chat.refused(item.key, now, until)
         self._place(item.chat, chat)
 
     def next_time(self) -> float | None:
         """When `take` may have something, not later than it has; None: not before `offer` or `finished` is called."""
         opening = []
         if (head := self._first(self._open)) is not None:
-            opening.append(self._overall.open_at(head.urgency))
+            opening.append(self._overall.open_at(head.urgency, head.weight))
         if (head := self._first(self._shut)) is not None:
-            opening.append(max(head.at, self._overall.open_at(Urgency.RESULT)))
+            opening.append(max(head.at, self._overall.open_at(Urgency.RESULT, 1)))
         return min(opening, default=None)
 
     def _place(self, name: str, chat: _Chat[T]) -> bool:
@@ -222,27 +237,37 @@ class Schedule(Generic[T]):
 
 
 class _Meter:
-    """When messages were sent, as far back as the rates reach."""
+    """What counts towards some rates: what is on its way, and when all else ended, as far back as the rates reach."""
 
     def __init__(self, rates: tuple[Rate, ...]) -> None:
         self._rates = rates
-        self._sent: deque[float] = deque(maxlen=max((rate.count for rate in rates), default=0))
+        self._on_its_way = 0
+        self._ends: deque[float] = deque(maxlen=max((rate.count for rate in rates), default=0))
 
-    def count(self, now: float) -> None:
-        """One was sent."""
-        self._sent.append(now)
+    def begin(self, weight: int) -> None:
+        """So many start together."""
+        self._on_its_way += weight
 
-    @property
-    def open_at(self) -> float:
-        """When the next one may be sent."""
-        full = (self._sent[-rate.count] + rate.seconds for rate in self._rates if len(self._sent) >= rate.count)
-        return max(full, default=_NEVER)
+    def end(self, weight: int, now: float) -> None:
+        """So many that began have ended."""
+        self._on_its_way -= weight
+        self._ends.extend(itertools.repeat(now, weight))
+
+    def open_at(self, weight: int) -> float:
+        """When so many may start together, unless more do before; `_NEVER`: not before something has ended."""
+        return max((self._opens(rate, weight) for rate in self._rates), default=_LONG_AGO)
 
     @property
     def forgotten_at(self) -> float:
-        """When none of those sent will matter any more."""
+        """When none of those that ended will matter any more."""
         longest = max((rate.seconds for rate in self._rates), default=0.0)
-        return self._sent[-1] + longest if self._sent else _NEVER
+        return self._ends[-1] + longest if self._ends else _LONG_AGO
+
+    def _opens(self, rate: Rate, weight: int) -> float:
+        beside = max(rate.count - weight, 0) - self._on_its_way
+        if beside < 0:
+            return _NEVER
+        return self._ends[-beside - 1] + rate.seconds if beside < len(self._ends) else _LONG_AGO
 
 
 class _Gate:
@@ -252,17 +277,23 @@ class _Gate:
         self._all = _Meter(rates)
         self._statuses = _Meter(budgets.for_statuses(rates))
 
-    def count(self, urgency: Urgency, now: float) -> None:
-        self._all.count(now)
-        if urgency is Urgency.STATUS:
-            self._statuses.count(now)
+    def begin(self, item: Item[Any]) -> None:
+        for meter in self._meters(item.urgency):
+            meter.begin(item.weight)
 
-    def open_at(self, urgency: Urgency) -> float:
-        return max(self._all.open_at, self._statuses.open_at) if urgency is Urgency.STATUS else self._all.open_at
+    def end(self, item: Item[Any], now: float) -> None:
+        for meter in self._meters(item.urgency):
+            meter.end(item.weight, now)
+
+    def open_at(self, urgency: Urgency, weight: int) -> float:
+        return max(meter.open_at(weight) for meter in self._meters(urgency))
 
     @property
     def forgotten_at(self) -> float:
         return self._all.forgotten_at
+
+    def _meters(self, urgency: Urgency) -> tuple[_Meter, ...]:
+        return (self._all, self._statuses) if urgency is Urgency.STATUS else (self._all,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +310,7 @@ class _Head:
     urgency: Urgency
     order: int
     key: Hashable
+    weight: int
 
 
 class _Chat(Generic[T]):
@@ -290,13 +322,13 @@ class _Chat(Generic[T]):
     def __init__(self, budgets: Budgets, name: str) -> None:
         self.waiting: dict[Hashable, _Entry[T]] = {}
         self.in_flight: dict[Hashable, _Entry[T]] = {}
-        self._silent_until = _NEVER
+        self._silent_until = _LONG_AGO
         self.placed: _Head | None = None
         self.place = -1
         self._gate = _Gate(budgets, budgets.of(name))
         self._rest = budgets.edit_interval
         self._edited: dict[Hashable, float] = {}
-        self._last_edit = _NEVER
+        self._last_edit = _LONG_AGO
         self._urgent: list[tuple[Urgency, int, Hashable]] = []
         self._statuses: list[tuple[float, int, Hashable]] = []
 
@@ -311,39 +343,48 @@ class _Chat(Generic[T]):
     def send(self, key: Hashable, now: float) -> Item[T]:
         """What waits under that key goes on its way."""
         entry = self.in_flight[key] = self.waiting.pop(key)
-        self._gate.count(entry.item.urgency, now)
+        self._gate.begin(entry.item)
         if entry.item.urgency is Urgency.STATUS:
             self._edited[key] = self._last_edit = now
         elif entry.item.urgency.last_word:
             self._edited.pop(key, None)
         return entry.item
 
-    def landed(self, key: Hashable) -> None:
+    def landed(self, key: Hashable, now: float) -> None:
         """It is no longer on its way, so what waits under its key may go."""
-        del self.in_flight[key]
+        self._end(key, now)
         self._line_up(key)
 
-    def refused(self, key: Hashable, until: float) -> None:
-        """It is as if it had not been sent, but for the silence."""
+    def refused(self, key: Hashable, now: float, until: float) -> None:
+        """It waits again, and its message has not been edited."""
         self._silent_until = max(self._silent_until, until)
         self._edited.pop(key, None)
-        self.waiting.setdefault(key, self.in_flight.pop(key))
+        self.waiting.setdefault(key, self._end(key, now))
         self._line_up(key)
 
     def head(self) -> _Head | None:
-        """What goes next; a status edit only where nothing else may."""
+        """What goes next, a status edit only where nothing else waits; None: nothing before something has landed."""
         while self._urgent:
             urgency, order, key = self._urgent[0]
             if self._waits(key, order, urgency):
-                return _Head(max(self._silent_until, self._gate.open_at(urgency)), urgency, order, key)
+                return self._head(self.waiting[key], _LONG_AGO)
             heappop(self._urgent)
         while self._statuses:
             rested_at, order, key = self._statuses[0]
             if self._waits(key, order, Urgency.STATUS):
-                at = max(self._silent_until, self._gate.open_at(Urgency.STATUS), rested_at)
-                return _Head(at, Urgency.STATUS, order, key)
+                return self._head(self.waiting[key], rested_at)
             heappop(self._statuses)
         return None
+
+    def _end(self, key: Hashable, now: float) -> _Entry[T]:
+        entry = self.in_flight.pop(key)
+        self._gate.end(entry.item, now)
+        return entry
+
+    def _head(self, entry: _Entry[T], rested_at: float) -> _Head | None:
+        item = entry.item
+        at = max(self._silent_until, self._gate.open_at(item.urgency, item.weight), rested_at)
+        return _Head(at, item.urgency, entry.order, item.key, item.weight) if at < _NEVER else None
 
     @property
     def idle_at(self) -> float:
@@ -355,7 +396,7 @@ class _Chat(Generic[T]):
         if entry is None or key in self.in_flight:
             return
         if entry.item.urgency is Urgency.STATUS:
-            heappush(self._statuses, (self._edited.get(key, _NEVER) + self._rest, entry.order, key))
+            heappush(self._statuses, (self._edited.get(key, _LONG_AGO) + self._rest, entry.order, key))
         else:
             heappush(self._urgent, (entry.item.urgency, entry.order, key))
 

@@ -141,8 +141,31 @@ async def test_an_edit_waits_for_the_one_before_it_to_land(pacer, chat, time) ->
     await time.pass_until(10.0)
     assert chat.seen == []
     landed.set()
-    await settled()
-    assert chat.seen == [(10.0, "newer")]
+    await time.pass_until(20.0)
+    assert chat.seen == [(12.0, "newer")]
+
+
+async def test_a_chat_is_spoken_to_again_when_its_rate_has_passed_since_the_last_message_arrived(
+    pacer, chat, time
+) -> None:
+    uploaded = asyncio.Event()
+    pacer.offer("room", "picture", Urgency.RESULT, uploaded.wait)
+    pacer.offer("room", "hello", REPLY, chat.call("hello"))
+    await time.pass_until(30.0)
+    assert (chat.seen, time.alarms) == ([], [])
+    uploaded.set()
+    await time.pass_until(60.0)
+    assert chat.seen == [(32.0, "hello")]
+
+
+async def test_what_the_platform_counts_as_several_messages_takes_the_place_of_several(chat, time) -> None:
+    budgets = Budgets(per_chat=(Rate(4, 60.0),))
+    async with Pacer(budgets, clock=time.clock, call_later=time.call_later) as pacer:
+        pacer.offer("room", "album", Urgency.RESULT, chat.call("album"), weight=3)
+        for text in ("one", "two"):
+            pacer.offer("room", text, REPLY, chat.call(text))
+        await time.pass_until(100.0)
+    assert chat.seen == [(0.0, "album"), (0.0, "one"), (60.0, "two")]
 
 
 async def test_leaving_lets_sends_in_flight_finish_and_sends_nothing_more(chat, time) -> None:

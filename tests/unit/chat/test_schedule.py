@@ -15,8 +15,8 @@ from bot.config import Settings
 RESULT, FINAL, REPLY, STATUS = Urgency.RESULT, Urgency.FINAL, Urgency.REPLY, Urgency.STATUS
 
 
-def item(payload: str, urgency: Urgency = STATUS, *, chat: str = "a", key: str = "job") -> Item[str]:
-    return Item(chat, key, urgency, payload)
+def item(payload: str, urgency: Urgency = STATUS, *, chat: str = "a", key: str = "job", weight: int = 1) -> Item[str]:
+    return Item(chat, key, urgency, payload, weight)
 
 
 def taken(schedule: Schedule[str], now: float) -> list[str]:
@@ -24,7 +24,7 @@ def taken(schedule: Schedule[str], now: float) -> list[str]:
     payloads = []
     while (one := schedule.take(now)) is not None:
         payloads.append(one.payload)
-        schedule.finished(one)
+        schedule.finished(one, now)
     return payloads
 
 
@@ -41,6 +41,87 @@ def test_a_chat_is_spoken_to_no_more_often_than_its_budget() -> None:
     for n in range(4):
         schedule.offer(item(f"{n}", key=f"{n}"))
     assert [taken(schedule, now) for now in (0, 0.5, 1, 2, 3, 59, 60)] == [["0"], [], ["1"], ["2"], [], [], ["3"]]
+
+
+def test_a_window_begins_when_a_send_ends_for_the_message_may_have_arrived_last_thing() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(1, 60.0),)))
+    for n in range(2):
+        schedule.offer(item(f"{n}", key=f"{n}"))
+    schedule.finished(schedule.take(0), 20)
+    assert (taken(schedule, 79), schedule.next_time(), taken(schedule, 80)) == ([], 80.0, ["1"])
+
+
+def test_what_hangs_holds_back_its_own_chat_only() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0),), overall=(Rate(30, 1.0),)))
+    for chat in ("a", "b"):
+        for n in range(2):
+            schedule.offer(item(f"{chat}{n}", chat=chat, key=f"{n}"))
+    hangs = schedule.take(0)
+    assert [taken(schedule, now) for now in (0, 1, 2)] == [["b0"], ["b1"], []]
+    assert schedule.next_time() is None
+    schedule.finished(hangs, 100)
+    assert (schedule.next_time(), taken(schedule, 101)) == (101.0, ["a1"])
+
+
+def test_what_hangs_takes_no_more_of_its_chats_rate_than_itself() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(3, 60.0),)))
+    for n in range(9):
+        schedule.offer(item(f"{n}", key=f"{n}"))
+    schedule.take(0)
+    assert [taken(schedule, now) for now in (0, 59, 60, 119, 120)] == [["1", "2"], [], ["3", "4"], [], ["5", "6"]]
+
+
+def test_over_all_chats_starts_are_counted_so_that_a_few_uploads_do_not_stop_everybody() -> None:
+    schedule = Schedule[str](Budgets(overall=(Rate(2, 1.0),)))
+    for chat in "abcd":
+        schedule.offer(item(chat, RESULT, chat=chat))
+    uploads = [schedule.take(0), schedule.take(0), schedule.take(0)]
+    assert [upload and upload.payload for upload in uploads] == ["a", "b", None]
+    assert taken(schedule, 1) == ["c", "d"]
+
+
+def test_an_album_counts_as_many_messages_as_it_has() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(20, 60.0),)))
+    schedule.offer(item("album", RESULT, weight=11))
+    for n in range(10):
+        schedule.offer(item(f"{n}", RESULT, key=f"{n}"))
+    schedule.offer(item("second album", RESULT, key="second", weight=11))
+    assert taken(schedule, 0) == ["album", *"012345678"]
+    assert (taken(schedule, 60), schedule.next_time()) == (["9", "second album"], None)
+
+
+def test_an_album_is_not_overtaken_for_ever_by_what_is_lighter() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(4, 60.0),)))
+    sent = []
+    for now in range(300):
+        schedule.offer(item(f"{now}", REPLY, key=f"{now}"))
+        if now == 100:
+            schedule.offer(item("album", RESULT, key="album", weight=4))
+        sent += [(payload, now) for payload in taken(schedule, now)]
+    assert ("album", 123) in sent
+
+
+def test_an_album_that_no_window_holds_has_one_for_itself() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(3, 60.0),)))
+    schedule.offer(item("before", REPLY))
+    assert taken(schedule, 0) == ["before"]
+    schedule.offer(item("album", RESULT, key="album", weight=11))
+    schedule.offer(item("after", STATUS, key="after"))
+    assert [taken(schedule, now) for now in (59, 60, 119, 120)] == [[], ["album"], [], ["after"]]
+
+
+def test_an_album_counts_over_all_chats_too() -> None:
+    schedule = Schedule[str](Budgets(overall=(Rate(10, 1.0),)))
+    schedule.offer(item("album", RESULT, weight=8))
+    schedule.offer(item("another", RESULT, chat="b", weight=8))
+    assert (taken(schedule, 0), schedule.next_time(), taken(schedule, 1)) == (["album"], 1.0, ["another"])
+
+
+def test_what_was_refused_counts_for_the_platform_may_have_counted_it() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(20, 60.0),)))
+    schedule.offer(item("album", RESULT, weight=11))
+    schedule.put_back(schedule.take(0), 3, until=8.0)
+    assert (taken(schedule, 8), schedule.next_time(), taken(schedule, 63)) == ([], 63.0, ["album"])
 
 
 def test_a_group_has_a_budget_on_top_of_that_of_a_chat() -> None:
@@ -135,7 +216,7 @@ def test_no_status_follows_a_last_word_that_waits_or_is_being_sent(last: Urgency
     assert not schedule.offer(item("late", STATUS))
     end = schedule.take(0)
     assert not schedule.offer(item("later", STATUS))
-    schedule.finished(end)
+    schedule.finished(end, 1)
     assert taken(schedule, 1) == []
 
 
@@ -145,7 +226,7 @@ def test_a_failure_may_follow_a_result_that_could_not_be_posted() -> None:
     picture = schedule.take(0)
     schedule.offer(item("no picture", FINAL))
     assert schedule.take(0) is None
-    schedule.finished(picture)
+    schedule.finished(picture, 0)
     assert taken(schedule, 0) == ["no picture"]
 
 
@@ -157,14 +238,14 @@ def test_an_edit_in_flight_is_not_overtaken_by_a_newer_one() -> None:
     schedule.offer(item("other", key="other"))
     assert taken(schedule, 0) == ["other"]
     assert schedule.next_time() is None
-    schedule.finished(old)
+    schedule.finished(old, 0)
     assert taken(schedule, 0) == ["new"]
 
 
 def test_a_refused_item_waits_as_long_as_its_chat_is_told_to_and_no_other_chat_does() -> None:
     schedule = Schedule[str](Budgets())
     schedule.offer(item("first"))
-    schedule.put_back(schedule.take(0), until=7.0)
+    schedule.put_back(schedule.take(0), 0, until=7.0)
     schedule.offer(item("second", key="second"))
     schedule.offer(item("elsewhere", chat="b"))
     assert taken(schedule, 1) == ["elsewhere"]
@@ -177,7 +258,7 @@ def test_a_refused_item_gives_way_to_a_newer_one_of_its_key() -> None:
     schedule.offer(item("old"))
     old = schedule.take(0)
     schedule.offer(item("new"))
-    schedule.put_back(old, until=1.0)
+    schedule.put_back(old, 0, until=1.0)
     assert taken(schedule, 1) == ["new"]
 
 
@@ -186,8 +267,8 @@ def test_a_shorter_silence_does_not_end_a_longer_one() -> None:
     for key in ("one", "two"):
         schedule.offer(item(key, key=key))
     one, two = schedule.take(0), schedule.take(0)
-    schedule.put_back(one, until=30.0)
-    schedule.put_back(two, until=2.0)
+    schedule.put_back(one, 0, until=30.0)
+    schedule.put_back(two, 0, until=2.0)
     assert schedule.next_time() == 30.0
 
 
@@ -220,15 +301,32 @@ budgets = st.builds(
     edit_interval=st.integers(0, 3).map(float),
     is_group=st.just("b".__eq__),
 )
+offers = st.tuples(
+    st.just("offer"),
+    st.sampled_from(CHATS),
+    st.sampled_from(KEYS),
+    st.sampled_from(Urgency),
+    st.sampled_from((1, 1, 1, 2, 5)),
+)
+arrivals = st.sampled_from((0.0, 0.5, 1.0))
+"""Where between the start of a send and its end the message arrives."""
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("offer"), st.sampled_from(CHATS), st.sampled_from(KEYS), st.sampled_from(Urgency)),
+        offers,
         st.tuples(st.just("wait"), st.integers(0, 4)),
-        st.tuples(st.just("finish"), st.integers(0, 9)),
-        st.tuples(st.just("refuse"), st.integers(0, 9), st.integers(1, 4)),
+        st.tuples(st.just("finish"), st.integers(0, 9), arrivals),
+        st.tuples(st.just("refuse"), st.integers(0, 9), arrivals, st.integers(1, 4)),
     ),
     max_size=60,
 )
+
+
+@dataclass
+class Sent:
+    item: Item[int]
+    start: float
+    end: float = float("inf")
+    arrival: float = float("inf")
 
 
 @dataclass
@@ -239,70 +337,103 @@ class Play:
     budgets: Budgets
     now: float = 0.0
     offered: dict[tuple[str, str], list[Item[int]]] = field(default_factory=dict)
-    begun: list[tuple[float, Item[int]]] = field(default_factory=list)
-    in_flight: list[Item[int]] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    in_flight: list[Sent] = field(default_factory=list)
     edits: dict[tuple[str, str], float] = field(default_factory=dict)
     silent: dict[str, float] = field(default_factory=dict)
-    choices: list[tuple[list[Urgency], Urgency | None]] = field(default_factory=list)
+    choices: list[tuple[list[tuple[Urgency, bool]], Urgency | None]] = field(default_factory=list)
+    """At each moment what was ready, with whether all chats together had room for it, and what went."""
 
     def send(self) -> None:
         gone: Item[int] | None = None
         while not self.choices or gone is not None:
-            ready = [one.urgency for one in self.waiting() if self.may_be_sent(one)]
+            ready = [(one.urgency, self.room_over_all_chats(one)) for one in self.ready()]
             gone = self.schedule.take(self.now)
-            self.choices.append((ready, gone.urgency if gone else None))
+            self.choices.append((ready, gone and gone.urgency))
             if gone is not None:
-                self.begun.append((self.now, gone))
-                self.in_flight.append(gone)
+                self.sent.append(Sent(gone, self.now))
+                self.in_flight.append(self.sent[-1])
                 if gone.urgency is STATUS:
-                    assert self.edited(gone) + self.budgets.edit_interval <= self.now
                     self.edits[gone.chat, gone.key] = self.now
                 elif gone.urgency.last_word:
                     self.edits.pop((gone.chat, gone.key), None)
         due = self.schedule.next_time()
         assert due is None or due > self.now
 
-    def waiting(self) -> list[Item[int]]:
-        return [entry.item for chat in self.schedule._chats.values() for entry in chat.waiting.values()]
+    def ready(self) -> list[Item[int]]:
+        """What its chat may be told, by the letter of every rule. Only status edits are ever passed by."""
+        heads = []
+        for chat in self.schedule._chats.values():
+            free = [entry for entry in chat.waiting.values() if not self.blocked(entry.item)]
+            first = min(free, key=lambda entry: (entry.item.urgency, entry.order), default=None)
+            edits = [entry for entry in free if entry.item.urgency is STATUS]
+            heads += edits if first is None or first.item.urgency is STATUS else [first]
+        return [entry.item for entry in heads if self.room_in_chat(entry.item)]
 
-    def may_be_sent(self, one: Item[int]) -> bool:
-        """By the letter of every rule."""
-        begun = [*self.begun, (self.now, one)]
+    def blocked(self, one: Item[int]) -> bool:
+        """Whether something of its key is in flight."""
+        return any((one.chat, one.key) == (sent.item.chat, sent.item.key) for sent in self.in_flight)
+
+    def room_in_chat(self, one: Item[int]) -> bool:
+        here = [sent for sent in self.sent if sent.item.chat == one.chat]
+        edits = [sent for sent in here if sent.item.urgency is STATUS]
+        rates = self.budgets.of(one.chat)
+        edited = self.edits.get((one.chat, one.key), float("-inf"))
         return (
             self.silent.get(one.chat, 0) <= self.now
-            and in_budget(self.budgets, begun, one.chat)
-            and in_budget(self.budgets, begun)
-            and (one.urgency is not STATUS or self.edited(one) + self.budgets.edit_interval <= self.now)
-            and not any((one.chat, one.key) == (other.chat, other.key) for other in self.in_flight)
+            and all(self.room(rate, here, one) for rate in rates)
+            and (
+                one.urgency is not STATUS
+                or (
+                    edited + self.budgets.edit_interval <= self.now
+                    and all(self.room(rate, edits, one) for rate in self.budgets.for_statuses(rates))
+                )
+            )
         )
 
-    def edited(self, one: Item[int]) -> float:
-        """When a status of that key was sent last, and not refused."""
-        return self.edits.get((one.chat, one.key), float("-inf"))
+    def room_over_all_chats(self, one: Item[int]) -> bool:
+        edits = [sent for sent in self.sent if sent.item.urgency is STATUS]
+        rates = self.budgets.overall
+        return all(self.room(rate, self.sent, one, starts=True) for rate in rates) and (
+            one.urgency is not STATUS
+            or all(self.room(rate, edits, one, starts=True) for rate in self.budgets.for_statuses(rates))
+        )
+
+    def room(self, rate: Rate, before: list[Sent], one: Item[int], *, starts: bool = False) -> bool:
+        """Whether what may arrive, or started, in the window that ends now leaves room for it."""
+        recent = [sent for sent in before if (sent.start if starts else sent.end) > self.now - rate.seconds]
+        weight = sum(sent.item.weight for sent in recent)
+        return weight + one.weight <= rate.count or weight == 0
 
     def step(self, step) -> None:
         self.choices.clear()
         match step:
-            case "offer", chat, key, urgency:
-                one = Item(chat, key, urgency, len(self.offered.setdefault((chat, key), [])))
-                self.offered[chat, key].append(one)
-                self.schedule.offer(one)
+            case "offer", chat, key, urgency, weight:
+                slot = self.offered.setdefault((chat, key), [])
+                slot.append(Item(chat, key, urgency, len(slot), weight))
+                self.schedule.offer(slot[-1])
             case "wait", seconds:
                 self.now += seconds
-            case "finish", index if self.in_flight:
-                self.schedule.finished(self.in_flight.pop(index % len(self.in_flight)))
-            case "refuse", index, seconds if self.in_flight:
-                one = self.in_flight.pop(index % len(self.in_flight))
+            case "finish", index, arrival if self.in_flight:
+                self.schedule.finished(self.land(index, arrival).item, self.now)
+            case "refuse", index, arrival, seconds if self.in_flight:
+                one = self.land(index, arrival).item
                 self.edits.pop((one.chat, one.key), None)
                 self.silent[one.chat] = max(self.silent.get(one.chat, 0), self.now + seconds)
-                self.schedule.put_back(one, self.now + seconds)
+                self.schedule.put_back(one, self.now, self.now + seconds)
         self.send()
+
+    def land(self, index: int, arrival: float) -> Sent:
+        sent = self.in_flight.pop(index % len(self.in_flight))
+        sent.end = self.now
+        sent.arrival = sent.start + arrival * (sent.end - sent.start)
+        return sent
 
     def settle(self) -> None:
         """Let everything finish, and time pass until nothing waits."""
         while self.in_flight or len(self.schedule):
             while self.in_flight:
-                self.schedule.finished(self.in_flight.pop())
+                self.schedule.finished(self.land(0, 1.0).item, self.now)
             self.now = max(self.now, self.schedule.next_time() or self.now)
             self.choices.clear()
             self.send()
@@ -316,32 +447,37 @@ def played(budgets: Budgets, steps) -> Play:
     return play
 
 
-def in_budget(budgets: Budgets, begun: list[tuple[float, Item[int]]], chat: str | None = None) -> bool:
-    """Whether what was sent to that chat, or to all of them, kept to every rate."""
-    here = [(time, one) for time, one in begun if chat in (None, one.chat)]
-    rates = budgets.overall if chat is None else budgets.per_chat + (budgets.per_group if chat == "b" else ())
-    statuses = [time for time, one in here if one.urgency is STATUS]
-    return all(within(rate, [time for time, _ in here]) for rate in rates) and all(
-        within(Rate(max(1, int(rate.count * (1 - budgets.reserve))), rate.seconds), statuses) for rate in rates
-    )
-
-
-def within(rate: Rate, times: list[float]) -> bool:
-    return all(late - early >= rate.seconds for early, late in zip(times, times[rate.count :], strict=False))
+def keeps(rate: Rate, counted: list[tuple[float, int]]) -> bool:
+    """Whether no window of the rate has more weight than it allows, but for what is heavier all by itself."""
+    for first, _ in counted:
+        window = [weight for moment, weight in counted if 0 <= moment - first < rate.seconds]
+        if len(window) > 1 and sum(window) > rate.count:
+            return False
+    return True
 
 
 @given(budgets, steps)
-def test_no_budget_is_ever_exceeded_in_any_window(budgets: Budgets, steps) -> None:
-    begun = played(budgets, steps).begun
-    assert in_budget(budgets, begun)
-    assert all(in_budget(budgets, begun, chat) for chat in CHATS)
+def test_no_chat_sees_more_than_its_rates_allow_in_any_window_whenever_what_is_sent_arrives(budgets, steps) -> None:
+    sent = played(budgets, steps).sent
+    for chat in CHATS:
+        rates = budgets.of(chat)
+        here = [(each.arrival, each.item) for each in sent if each.item.chat == chat]
+        assert all(keeps(rate, [(moment, one.weight) for moment, one in here]) for rate in rates)
+        edits = [(moment, one.weight) for moment, one in here if one.urgency is STATUS]
+        assert all(keeps(rate, edits) for rate in budgets.for_statuses(rates))
+
+
+@given(budgets, steps)
+def test_no_more_starts_over_all_chats_than_their_rates_allow_in_any_window(budgets, steps) -> None:
+    sent = played(budgets, steps).sent
+    assert all(keeps(rate, [(each.start, each.item.weight) for each in sent]) for rate in budgets.overall)
 
 
 @given(budgets, steps)
 def test_what_is_sent_of_a_key_only_ever_gets_newer(budgets: Budgets, steps) -> None:
     play = played(budgets, steps)
     for slot in play.offered:
-        sent = [one.payload for _, one in play.begun if (one.chat, one.key) == slot]
+        sent = [each.item.payload for each in play.sent if (each.item.chat, each.item.key) == slot]
         assert sent == sorted(sent)
 
 
@@ -349,7 +485,7 @@ def test_what_is_sent_of_a_key_only_ever_gets_newer(budgets: Budgets, steps) -> 
 def test_the_last_thing_sent_of_a_key_is_its_last_word_or_else_its_newest(budgets: Budgets, steps) -> None:
     play = played(budgets, steps)
     for slot, offered in play.offered.items():
-        last = [one.payload for _, one in play.begun if (one.chat, one.key) == slot][-1]
+        last = [each.item.payload for each in play.sent if (each.item.chat, each.item.key) == slot][-1]
         words = [one.payload for one in offered if one.urgency.last_word]
         assert last >= max(words, default=0)
         assert words or last == offered[-1].payload
@@ -361,4 +497,18 @@ def test_what_goes_is_the_most_urgent_of_what_may_and_nothing_is_held_back_for_n
     for step in steps:
         play.step(step)
         for ready, gone in play.choices:
-            assert gone == min(ready, default=None)
+            first = min((urgency for urgency, _ in ready), default=None)
+            fits = {fit for urgency, fit in ready if urgency is first}
+            assert (gone is first and True in fits) or (gone is None and fits != {True})
+
+
+@given(rates, st.integers(1, 40))
+def test_a_chat_whose_sends_take_no_time_has_all_that_its_rate_allows(rate: Rate, count: int) -> None:
+    schedule = Schedule[str](Budgets(per_chat=(rate,)))
+    for n in range(count):
+        schedule.offer(item(f"{n}", REPLY, key=f"{n}"))
+    now, sent = 0.0, taken(schedule, 0.0)
+    while (due := schedule.next_time()) is not None:
+        now = due
+        sent += taken(schedule, now)
+    assert (len(sent), now) == (count, (count - 1) // rate.count * rate.seconds)

@@ -55,9 +55,10 @@ class WrongSetting(SettingsProblem):
     """A value that cannot be used.
 
     `expected` says what could: ``integer``, ``number``, ``switch``, ``text``, ``list``, ``table``, ``json``, ``url``,
-    ``database``, ``host``, ``name``, ``person``, ``place``, ``username``, ``headers``, ``word``, ``pattern``,
-    ``not-empty``, ``choice``, or with a bound in `limit`: ``at-least``, ``at-most``, ``more-than``, ``longer``. For a
-    choice, `limit` lists them and `nearest` is the one that was probably meant.
+    ``https``, ``database``, ``proxy``, ``host``, ``name``, ``person``, ``place``, ``username``, ``headers``,
+    ``bot-token``, ``webhook-secret``, ``word``, ``pattern``, ``not-empty``, ``choice``, or with a bound in `limit`:
+    ``at-least``, ``at-most``, ``more-than``, ``longer``. For a choice, `limit` lists them and `nearest` is the one that
+    was probably meant.
     """
 
     source: str
@@ -103,6 +104,24 @@ class SecretUnreadable(SettingsProblem):
     key: str
     path: str
     reason: str | None
+
+
+@dataclass(eq=False)
+class SecretMisplaced(SettingsProblem):
+    """A settings file holds what only the environment or a file of its own may."""
+
+    source: str
+    key: str
+    variable: str
+
+
+@dataclass(eq=False)
+class SecretExposed(SettingsProblem):
+    """The file of such a secret can be opened by others on this computer."""
+
+    source: str
+    key: str
+    path: str
 
 
 @dataclass(eq=False)

@@ -44,6 +44,30 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
+def _proxy(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        usable = parts.scheme in ("http", "https", "socks5") and parts.hostname and parts.port
+    except ValueError:  # a port that is no number
+        usable = False
+    if not usable or parts.path.strip("/") or parts.query or parts.fragment:
+        raise PydanticCustomError("proxy", "no address of a proxy")
+    return value
+
+
+def _bot_token(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value().strip()  # it is pasted, and seldom alone
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", token, re.ASCII):
+        raise PydanticCustomError("bot-token", "no token")
+    return SecretStr(token)
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise PydanticCustomError("webhook-secret", "another shape")
+    return value
+
+
 def _shaped(shape: str, kind: str) -> AfterValidator:
     """Text that has the shape as a whole, else an error of that type."""
 
@@ -99,6 +123,7 @@ Share: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(ge=0, le=
 Weight: TypeAlias = Annotated[float, BeforeValidator(_no_switch), Field(gt=0, allow_inf_nan=False)]
 Url: TypeAlias = Annotated[str, AfterValidator(_url)]
 Database: TypeAlias = Annotated[SecretStr, AfterValidator(_database)]
+Proxy: TypeAlias = Annotated[SecretStr, AfterValidator(_proxy)]
 Host: TypeAlias = Annotated[str, _shaped(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:]+", "host")]
 Name: TypeAlias = Annotated[str, _shaped(r"\w[\w .-]{0,63}", "name")]
 PersonId: TypeAlias = Annotated[str, _shaped(r"[a-z][a-z0-9]*:[^\s:/]\S{0,199}", "person")]
@@ -106,5 +131,9 @@ ChatId: TypeAlias = Annotated[str, _shaped(r"[a-z][a-z0-9]*/[^\s:/]\S{0,199}", "
 Username: TypeAlias = Annotated[str, AfterValidator(_username)]
 Headers: TypeAlias = Annotated[dict[str, SecretStr], AfterValidator(_headers)]
 Token: TypeAlias = Annotated[SecretStr, Field(min_length=16)]
+BotToken: TypeAlias = Annotated[SecretStr, AfterValidator(_bot_token)]
+"""What BotFather gives: the bot's id, a colon, and the secret."""
+WebhookSecret: TypeAlias = Annotated[SecretStr, AfterValidator(_webhook_secret)]
+"""Bot API 10.0, setWebhook, `secret_token`."""
 Word: TypeAlias = Annotated[str, _shaped(r"(?s).*\S.*", "word")]
 Pattern: TypeAlias = Annotated[str, AfterValidator(_pattern)]

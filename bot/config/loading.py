@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,11 @@ from bot.config.errors import (
     UnknownSetting,
     WrongSetting,
 )
-from bot.config.model import Key, dotted, is_secret, mentions, nearest, nearest_key, table_in
+from bot.config.model import DELIMITER, PREFIX, Key, dotted, is_secret, mentions, nearest, nearest_key, table_in
 from bot.config.overlay import Overlay
+from bot.config.secrets import HIDDEN, without_tokens
 from bot.config.settings import Settings
 
-_PREFIX = "EASEL_"
-_DELIMITER = "__"
-_HIDDEN = "…"
 _SHOWN_LENGTH = 60
 
 _EXPECTED: Mapping[str, str] = {
@@ -44,13 +43,17 @@ _EXPECTED: Mapping[str, str] = {
         kind: kind
         for kind in (
             "url",
+            "https",
             "database",
+            "proxy",
             "host",
             "name",
             "person",
             "place",
             "username",
             "headers",
+            "bot-token",
+            "webhook-secret",
             "word",
             "pattern",
             "not-empty",
@@ -80,16 +83,16 @@ def load(paths: Sequence[Path], environ: Mapping[str, str], *, data_folder: Path
     overlay, unread = Overlay(), []
     overlay.lay({"data": {"folder": str(data_folder)}}, "")
     sources = [
-        *((str(path), partial(_read, path)) for path in paths),
-        *((name, partial(_variable, name, value)) for name, value in environ.items() if _is_ours(name)),
+        *((str(path), partial(_read, path), overlay.lay_file) for path in paths),
+        *((name, partial(_variable, name, value), overlay.lay) for name, value in environ.items() if _is_ours(name)),
     ]
-    for source, read in sources:
+    for source, read, lay in sources:
         try:
-            overlay.lay(read(), source)
+            lay(read(), source)
         except SettingsProblem as problem:
             unread.append(problem)
     if unread:  # what else is wrong may only follow from these
-        raise BadSettings(tuple(unread))
+        raise _bad(unread)
     overlay.read_secrets()
     problems = list(overlay.problems)
     try:
@@ -97,8 +100,19 @@ def load(paths: Sequence[Path], environ: Mapping[str, str], *, data_folder: Path
     except ValidationError as invalid:
         problems += [_problem(error, overlay) for error in invalid.errors(include_url=False)]
     if problems:  # raised outside the handler: pydantic's own words would show secrets
-        raise BadSettings(tuple(problems))
+        raise _bad(problems)
     return settings
+
+
+def _bad(problems: Iterable[SettingsProblem]) -> BadSettings:
+    return BadSettings(tuple(map(_hushed, problems)))
+
+
+def _hushed(problem: Any) -> SettingsProblem:
+    """The problem without the token that somebody may have put where something else belongs."""
+    said = {name: without_tokens(value) for name, value in problem.details.items() if isinstance(value, str)}
+    hushed: SettingsProblem = replace(problem, **said)  # each kind of problem is a dataclass, their root is none
+    return hushed
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -144,7 +158,7 @@ def _below(folder: Path, value: Any) -> Any:
 class _Variables(BaseSettings, Settings):
     """How pydantic-settings is to understand variables. Never made: it would read the environment by itself."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter=_DELIMITER)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter=DELIMITER)
 
 
 class _Variable(EnvSettingsSource):
@@ -159,16 +173,16 @@ class _Variable(EnvSettingsSource):
 
 
 def _is_ours(name: str) -> bool:
-    rest = name.upper().removeprefix(_PREFIX)
-    return rest != name.upper() and (_DELIMITER in rest or rest.lower() in Settings.model_fields)
+    rest = name.upper().removeprefix(PREFIX)
+    return rest != name.upper() and (DELIMITER in rest or rest.lower() in Settings.model_fields)
 
 
 def _variable(name: str, value: str) -> dict[str, Any]:
-    key: Key = tuple(name.lower()[len(_PREFIX) :].split(_DELIMITER))
+    key: Key = tuple(name.lower()[len(PREFIX) :].split(DELIMITER))
     try:
         tree = _Variable(name, value)()
     except SettingsError:
-        raise WrongSetting(name, dotted(key), "json", (), _HIDDEN, None) from None
+        raise WrongSetting(name, dotted(key), "json", (), HIDDEN, None) from None
     if not tree:
         meant = nearest_key(key[:1])
         raise UnknownSetting(name, dotted(key), dotted(meant) if meant else None)
@@ -185,7 +199,7 @@ def _problem(error: ErrorDetails, overlay: Overlay) -> SettingsProblem:
         return MissingSetting(source, shown)
     if kind == "not-a-pattern":
         return NotAPattern(source, shown, _show(error["input"]), context["place"], context["reason"])
-    got = _HIDDEN if is_secret(key) else _show(error["input"])
+    got = HIDDEN if is_secret(key) else _show(error["input"])
     if kind == "literal_error":
         choices = re.findall("'([^']*)'", context["expected"])
         meant_choice = nearest(str(error["input"]), choices)
@@ -199,7 +213,7 @@ def _problem(error: ErrorDetails, overlay: Overlay) -> SettingsProblem:
 def _show(value: Any) -> str:
     """A value as a person wrote it, within reason. What is inside of tables and lists may be secret."""
     if isinstance(value, dict | list):
-        return _HIDDEN
+        return HIDDEN
     text = json.dumps(value, ensure_ascii=False, default=str)
-    text = re.sub(r"//[^/@]*@", f"//{_HIDDEN}@", text)
-    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + _HIDDEN
+    text = without_tokens(re.sub(r"//[^/@]*@", f"//{HIDDEN}@", text))
+    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + HIDDEN

@@ -10,6 +10,10 @@ from pydantic import BaseModel, SecretStr
 
 from bot.config.settings import Settings
 
+PREFIX = "EASEL_"
+DELIMITER = "__"
+"""Of environment variables: ``EASEL_SECTION__KEY``."""
+
 Key = tuple[str | int, ...]
 """The way to a value in the tree of settings; numbers are places in a list."""
 
@@ -60,6 +64,11 @@ def nearest(word: str, choices: Sequence[str]) -> str | None:
 def dotted(key: Key) -> str:
     """As people write it; places in a list count from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in key)
+
+
+def variable_of(key: Key) -> str:
+    """The environment variable that says the same."""
+    return (PREFIX + DELIMITER.join(map(str, key))).upper()
 
 
 def _leaves(table: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

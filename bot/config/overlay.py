@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.config.errors import RepeatedServer, SecretTwice, SecretUnreadable, SettingsProblem
-from bot.config.model import Key, dotted
+from bot.config.errors import (
+    RepeatedServer,
+    SecretExposed,
+    SecretMisplaced,
+    SecretTwice,
+    SecretUnreadable,
+    SettingsProblem,
+)
+from bot.config.model import Key, dotted, variable_of
 
-_SECRETS = ("password", "token", "database")
+_SECRETS = ("password", "token", "database", "webhook_secret")
 """Keys that may come from a file instead, named by the same key with ``_file``."""
+
+_GUARDED = ("telegram", "token")
+"""Whoever has it is the bot: it may stand in no settings file, and only its owner may open the file it comes from."""
 
 
 class Overlay:
@@ -27,6 +39,15 @@ class Overlay:
     def lay(self, tree: Mapping[str, Any], source: str) -> None:
         """Put another source on top."""
         self._merge(self.tree, tree, (), source)
+
+    def lay_file(self, tree: Mapping[str, Any], source: str) -> None:
+        """Put a settings file on top. What must not stand in one is a problem, and left out."""
+        section, name = _GUARDED
+        table = tree.get(section)
+        if isinstance(table, dict) and name in table:
+            self.problems.append(SecretMisplaced(source, dotted(_GUARDED), variable_of(_GUARDED)))
+            tree = {**tree, section: {key: value for key, value in table.items() if key != name}}
+        self.lay(tree, source)
 
     def source_of(self, key: Key) -> str:
         """Which source said this, or the table around it."""
@@ -92,9 +113,15 @@ class Overlay:
             return
         reason = None
         try:
-            secret = Path(file).read_text("utf-8").strip("\r\n")
+            with Path(file).open(encoding="utf-8") as opened:
+                mode = os.fstat(opened.fileno()).st_mode
+                secret = opened.read().strip("\r\n")
         except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no possible path
             secret, reason = "", getattr(error, "strerror", None) or str(error)
+        else:
+            if key == _GUARDED and os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+                self.problems.append(SecretExposed(self.source_of(file_key), self.shown(file_key), file))
+                return
         if secret:
             table[name] = secret
             self._sources[key] = file

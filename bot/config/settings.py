@@ -9,11 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from bot.config.kinds import (
     NOT_EMPTY,
     Amount,
+    BotToken,
     ChatId,
     Database,
     Headers,
@@ -21,12 +23,14 @@ from bot.config.kinds import (
     Name,
     Pattern,
     PersonId,
+    Proxy,
     Seconds,
     SecondsOrNone,
     Share,
     Token,
     Url,
     Username,
+    WebhookSecret,
     Weight,
     Whole,
     Word,
@@ -165,11 +169,50 @@ class ConsoleSettings(Section):
     token_file: Path | None = None
 
 
+TELEGRAM_API = "https://api.telegram.org"
+
+
+class TelegramSettings(Section):
+    """The bot on Telegram; there is one if there is a `token`, which no settings file may hold.
+
+    `api_base` is the address of a Bot API server, without ``/botTOKEN``; `file_base` that of its files, likewise, by
+    default ``/file`` below the former. `local_files`: the server runs with ``--local`` on this machine.
+
+    With a `webhook_url` Telegram calls that, and a proxy hands it on to `webhook_host` and `webhook_port`. Without a
+    `webhook_secret` there is a new one at each start. `keep_status`: a status message stays beside its result.
+    """
+
+    token: BotToken | None = None
+    token_file: Path | None = None
+    api_base: Url = TELEGRAM_API
+    file_base: Url | None = None
+    local_files: bool = False
+    proxy: Proxy | None = None
+    webhook_url: Url | None = None
+    webhook_host: Host = "127.0.0.1"
+    webhook_port: Annotated[Whole, Field(ge=1, le=65535)] = 8090
+    webhook_secret: WebhookSecret | None = None
+    webhook_secret_file: Path | None = None
+    keep_status: bool = False
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _encrypted(cls, url: str | None, info: ValidationInfo) -> str | None:
+        """Only a Bot API server of one's own calls a webhook without TLS."""
+        if url and not url.startswith("https://") and info.data.get("api_base", TELEGRAM_API) == TELEGRAM_API:
+            raise PydanticCustomError("https", "no https")
+        return url
+
+
 class ChatSettings(Section):
-    """How Easel speaks in chats. `language`: where the person's own is not known."""
+    """How Easel speaks in chats. `language`: where the person's own is not known.
+
+    `previews` are for chats with one person, `group_previews` for all others.
+    """
 
     language: Literal["en", "zh-CN"] = "en"
     previews: bool = True
+    group_previews: bool = False
 
 
 class RateSettings(Section):
@@ -246,6 +289,7 @@ class Settings(Section):
     workflows: WorkflowSettings = WorkflowSettings()
     pictures: PictureSettings = PictureSettings()
     console: ConsoleSettings = ConsoleSettings()
+    telegram: TelegramSettings = TelegramSettings()
     chat: ChatSettings = ChatSettings()
     pacing: PacingSettings = PacingSettings()
     log: LogSettings = LogSettings()

@@ -20,13 +20,17 @@ error-wrong-setting = { $source }: { $key } must be { $expected ->
     [table] a table
     [json] valid JSON
     [url] an address like http://127.0.0.1:8188, without name, password or query
+    [https] an address like https://easel.example.org/telegram (http:// only if api_base is a Bot API server of your own)
     [database] an address like postgresql://easel@host/easel, with the name of a database
+    [proxy] an address like socks5://127.0.0.1:1080 or http://name:password@proxy.example.org:3128, with the port
     [host] a host name or an IP address, without http:// and port
     [name] a name of up to 64 letters, digits, spaces, dots and hyphens
     [person] a person's id like telegram:1234
     [place] a chat's id like telegram/-100123
     [username] a name without a colon
     [headers] names of headers without spaces, each with a value of one line
+    [bot-token] a bot's token as BotFather gives it, like 123456:ABC-DEF
+    [webhook-secret] 1 to 256 letters, digits, hyphens and underscores
     [word] text that is more than spaces
     [pattern] a regular expression that does not match an empty text
     [not-empty] a list with at least one entry
@@ -47,3 +51,5 @@ error-secret-unreadable = { $source }: { $key } names the file { $path }, { $rea
     [none] which is empty.
    *[other] which cannot be read ({ $reason }).
 }
+error-secret-misplaced = { $source }: { $key } must not stand in a settings file, which others may get to see. Put it into a file of its own and name that with { $key }_file, or into the environment variable { $variable }.
+error-secret-exposed = { $source }: { $key } names the file { $path }, which others on this computer may open. Run: chmod 600 { $path }

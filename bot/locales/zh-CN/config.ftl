@@ -17,13 +17,17 @@ error-wrong-setting = { $source }：{ $key } 应为{ $expected ->
     [table] 表
     [json] 有效的 JSON
     [url] { " " }http://127.0.0.1:8188 这样的地址，不含用户名、密码和查询参数
+    [https] { " " }https://easel.example.org/telegram 这样的地址（只有 api_base 是自建的 Bot API 服务器时才可用 http://）
     [database] { " " }postgresql://easel@host/easel 这样的地址，其中要有数据库名
+    [proxy] { " " }socks5://127.0.0.1:1080 或 http://name:password@proxy.example.org:3128 这样的地址，必须写明端口
     [host] 主机名或 IP 地址，不带 http:// 和端口
     [name] 名称：最多 64 个字母、数字、空格、点或连字符
     [person] 用户的 id，例如 telegram:1234
     [place] 聊天的 id，例如 telegram/-100123
     [username] 不含冒号的用户名
     [headers] 请求头：名称不含空格，值只有一行
+    [bot-token] { " " }BotFather 给出的机器人令牌，例如 123456:ABC-DEF
+    [webhook-secret] { " " }1 到 256 个字母、数字、连字符或下划线
     [word] 不只含空格的文字
     [pattern] 不会匹配空文字的正则表达式
     [not-empty] 至少含一项的列表
@@ -44,3 +48,5 @@ error-secret-unreadable = { $source }：{ $key } 指向文件 { $path }，{ $rea
     [none] 但它是空的。
    *[other] 但无法读取它（{ $reason }）。
 }
+error-secret-misplaced = { $source }：{ $key } 不能写在设置文件里，因为别人可能看到这个文件。请把它放进单独的文件并用 { $key }_file 指明，或放进环境变量 { $variable }。
+error-secret-exposed = { $source }：{ $key } 指向文件 { $path }，而本机的其他用户可以打开它。请运行：chmod 600 { $path }

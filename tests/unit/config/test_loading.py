@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from bot.config.errors import (
     MissingSetting,
     NotAPattern,
     RepeatedServer,
+    SecretExposed,
+    SecretMisplaced,
     SecretTwice,
     SecretUnreadable,
     SettingsFileUnreadable,
@@ -411,6 +414,122 @@ def test_a_secret_is_never_shown(write):
     assert (short["source"].endswith("token"), short["expected"], short["got"]) == (True, "longer", "…")
     good = load([write("[console]\ntoken = 'hunter2hunter2hunter2'\n")], {})
     assert "hunter2" not in repr(good) + str(good) + good.model_dump_json()
+
+
+TOKEN = "123456:AAbb-ccDD_eeffgghhiijjkkllmmnnooppqq"
+
+
+def test_the_token_of_a_bot_comes_from_the_environment_or_from_a_file_of_its_owner(write):
+    by_word = load([], {"EASEL_TELEGRAM__TOKEN": TOKEN})
+    write(f" {TOKEN} \n", "secrets/token").chmod(0o600)
+    by_file = load([write("[telegram]\ntoken_file = 'secrets/token'\n")], {})
+    for each in by_word, by_file:
+        assert each.telegram.token.get_secret_value() == TOKEN
+        assert TOKEN not in repr(each)
+    assert load([], {}).telegram.token is None
+
+
+def test_a_bot_s_token_in_a_settings_file_is_refused_with_what_to_do(write):
+    file = write(f"[telegram]\ntoken = '{TOKEN}'\n[console]\nport = 'x'\n")
+    misplaced, port = problems(file, EASEL_TELEGRAM__TOKEN=TOKEN)
+    assert (type(misplaced), misplaced.details) == (
+        SecretMisplaced,
+        {"source": str(file), "key": "telegram.token", "variable": "EASEL_TELEGRAM__TOKEN"},
+    )
+    assert port.details["key"] == "console.port"
+    assert TOKEN not in str(misplaced)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such modes")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666])
+def test_a_bot_s_token_in_a_file_that_others_may_open_is_refused(mode, write):
+    token = write(TOKEN, "token")
+    token.chmod(mode)
+    file = write("[telegram]\ntoken_file = 'token'\n")
+    assert problem(file) == {
+        "error": SecretExposed,
+        "source": str(file),
+        "key": "telegram.token_file",
+        "path": str(token),
+    }
+    for language in LANGUAGES:
+        assert f"chmod 600 {token}" in texts_for(language).explain(problems(file)[0])
+
+
+def test_other_secrets_files_may_have_any_mode(write):
+    write("a token of some length", "token").chmod(0o644)
+    assert load([write("[console]\ntoken_file = 'token'\n")], {}).console.token
+
+
+@pytest.mark.parametrize(
+    "token", ["", "123456", "123456:", ":ABC", "12a:ABC", "123456:A B", "bot123456:ABC", "１２:ABC"]
+)
+def test_what_is_no_token_of_a_bot_is_refused_and_not_repeated(token):
+    found = problem(EASEL_TELEGRAM__TOKEN=token)
+    assert (found["source"], found["key"]) == ("EASEL_TELEGRAM__TOKEN", "telegram.token")
+    assert (found["expected"], found["got"]) == ("bot-token", "…")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[telegram]\ntoken_file = '{TOKEN}'\n",
+        f"[telegram]\napi_base = '{TOKEN}'\n",
+        f"[telegram]\napi_base = 'htp://api.telegram.org/a/long/path/to/bot{TOKEN}'\n",
+        f"[telegram]\n'{TOKEN}' = 1\n",
+        f"[access]\noperators = ['{TOKEN}!']\n[console]\nhost = '{TOKEN}'\n",
+    ],
+)
+def test_a_token_that_stands_in_a_wrong_place_is_not_repeated(text, write):
+    for each in problems(write(text)):
+        said = [str(each), *(texts_for(language).explain(each) for language in LANGUAGES)]
+        assert not any(TOKEN[7:27] in line for line in said)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://h:3128", "https://h:1", "socks5://127.0.0.1:1080", "socks5://me:p%40ss@[::1]:1080", "http://me:pw@h:80/"],
+)
+def test_a_proxy_is_taken_and_kept_secret(proxy):
+    taken = load([], {"EASEL_TELEGRAM__PROXY": proxy})
+    assert taken.telegram.proxy.get_secret_value() == proxy
+    assert proxy not in repr(taken)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["", "h:1", "socks4://h:1", "socks5://h", "http://:80", "http://h:x", "http://h:1/path"]
+)
+def test_what_is_no_proxy_is_refused_and_not_repeated(proxy):
+    found = problem(EASEL_TELEGRAM__PROXY=proxy)
+    assert (found["key"], found["expected"], found["got"]) == ("telegram.proxy", "proxy", "…")
+
+
+def test_telegram_calls_a_webhook_by_https_only(write):
+    settings = load([write("[telegram]\nwebhook_url = 'https://h/telegram'\n")], {})
+    assert settings.telegram.webhook_url == "https://h/telegram"
+    found = problem(write("[telegram]\nwebhook_url = 'http://h/telegram'\n"))
+    assert (found["key"], found["expected"], found["got"]) == (
+        "telegram.webhook_url",
+        "https",
+        '"http://h/telegram"',
+    )
+
+
+def test_a_bot_api_server_of_one_s_own_may_call_by_http(write):
+    text = "[telegram]\napi_base = 'http://127.0.0.1:8081'\nwebhook_url = 'http://127.0.0.1:8090'\n"
+    assert load([write(text)], {}).telegram.webhook_url == "http://127.0.0.1:8090"
+
+
+@pytest.mark.parametrize("secret", ["", "a b", "ä", "a" * 257])
+def test_what_cannot_be_a_webhook_s_secret_is_refused_and_not_repeated(secret):
+    found = problem(EASEL_TELEGRAM__WEBHOOK_SECRET=secret)
+    assert (found["key"], found["expected"], found["got"]) == ("telegram.webhook_secret", "webhook-secret", "…")
+
+
+def test_a_webhook_s_secret_may_lie_in_a_file(write):
+    write("a-b_C3\n", "secret")
+    settings = load([write("[telegram]\nwebhook_secret_file = 'secret'\n")], {})
+    assert settings.telegram.webhook_secret.get_secret_value() == "a-b_C3"
 
 
 def leaves(table=Settings, above=()):

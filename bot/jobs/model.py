@@ -226,6 +226,16 @@ class Job:
         """The first of them."""
         return next(iter(self.stills), None)
 
+    @property
+    def has_result(self) -> bool:
+        """Whether it is over and its pictures are here; also those that could not be posted."""
+        return self.state.final and bool(self.pictures)
+
+    def in_chat(self, chat: str) -> Job:
+        """This job after its chat has got that id; what the old one called its messages means nothing there."""
+        place = replace(self.place, chat=chat)
+        return replace(self, place=place, request_message=None, status_message=None, result_messages=())
+
     def moved(self, state: State, now: float, **changes: Any) -> Job:
         """This job in its next state, with the time of it noted.
 
@@ -249,6 +259,15 @@ def _noted(times: Times, state: State, now: float) -> Times:
             return replace(times, ended=now)
         case State.ACCEPTED:
             return replace(times, queued=None, started=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A message of a chat that shows a job's result: the `number`-th of those that were posted together, from 1."""
+
+    place: Place
+    message: str
+    number: int
 
 
 class Action(StrEnum):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from bot.jobs.errors import NoSuchJob
 from bot.jobs.ledger.port import Entry
-from bot.jobs.model import Act, ChatSettings, Decision, Job, Place, Run, Spent
+from bot.jobs.model import Act, ChatSettings, Decision, Job, Place, Run, Showing, Spent
 
 _ACTS = 10_000
 
 _Kept = TypeVar("_Kept")
+
+_Message: TypeAlias = tuple[str, str, str]
+"""Its platform, its chat, and what it is called there."""
 
 
 class MemoryLedger:
@@ -22,6 +26,8 @@ class MemoryLedger:
     def __init__(self, keep: int = 10_000) -> None:
         self._keep = keep
         self._jobs: dict[str, Job] = {}
+        self._showings: dict[str, dict[_Message, int]] = {}  # a number by each message of each job
+        self._uploads: dict[str, dict[tuple[str, str], str]] = {}
         self._spent: list[tuple[str, Spent]] = []  # of jobs that are no longer here
 
     async def add(self, job: Job) -> bool:
@@ -32,14 +38,15 @@ class MemoryLedger:
             oldest = next((old.id for old in self._jobs.values() if not old.open), None)
             if oldest is not None:
                 await self.forget(oldest)
-        self._jobs[job.id] = job
+        self._write(job)
         return True
 
     async def put(self, job: Job) -> None:
         """See `Ledger.put`."""
         if job.id not in self._jobs:
             raise NoSuchJob(job=job.id)
-        self._jobs[job.id] = job
+        chat = self._jobs[job.id].place.chat
+        self._write(job if job.place.chat == chat else job.in_chat(chat))
 
     async def get(self, job: str) -> Job:
         """See `Ledger.get`."""
@@ -70,7 +77,13 @@ class MemoryLedger:
 
     async def of_message(self, place: Place, message: str) -> Job | None:
         """See `Ledger.of_message`."""
-        return self._newest_of(place, lambda job: message in (job.status_message, *job.result_messages))
+        shown = (place.platform, place.chat, message)
+        jobs = (
+            job
+            for job in reversed(self._jobs.values())
+            if shown in self._showings[job.id] or (job.status_message == message and job.place.same_chat(place))
+        )
+        return next(jobs, None)
 
     async def of_owner(self, owner: str, limit: int) -> Sequence[Job]:
         """See `Ledger.of_owner`."""
@@ -83,6 +96,37 @@ class MemoryLedger:
     async def of_request(self, place: Place, message: str) -> Job | None:
         """See `Ledger.of_request`."""
         return self._newest_of(place, lambda job: job.request_message == message)
+
+    async def show(self, job: str, place: Place, messages: Sequence[str]) -> None:
+        """See `Ledger.show`."""
+        if job in self._jobs:
+            self._note(job, place, messages)
+
+    async def showings(self, job: str) -> Sequence[Showing]:
+        """See `Ledger.showings`."""
+        return [
+            Showing(Place(platform, chat), message, number)
+            for (platform, chat, message), number in self._showings.get(job, {}).items()
+        ]
+
+    async def uploads(self, account: str, job: str) -> Mapping[str, str]:
+        """See `Ledger.uploads`."""
+        return {name: handle for (whose, name), handle in self._uploads.get(job, {}).items() if whose == account}
+
+    async def keep_uploads(self, account: str, job: str, uploads: Mapping[str, str]) -> None:
+        """See `Ledger.keep_uploads`."""
+        if job in self._jobs:
+            kept = self._uploads.setdefault(job, {})
+            kept.update({(account, name): handle for name, handle in uploads.items()})
+
+    async def move_chat(self, old: Place, chat: str) -> None:
+        """See `Ledger.move_chat`."""
+        for job in self._jobs.values():
+            if job.place.same_chat(old):
+                self._jobs[job.id] = job.in_chat(chat)
+            here = self._showings[job.id]
+            for message in [each for each in here if each[:2] == (old.platform, old.chat)]:
+                del here[message]
 
     async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:
         """See `Ledger.owners`."""
@@ -107,7 +151,7 @@ class MemoryLedger:
         """See `Ledger.prune`."""
         old = [job.id for job in self._jobs.values() if not job.open and job.times.accepted < before]
         for job in old:
-            del self._jobs[job]
+            self._drop(job)
         self._spent = [(owner, cost) for owner, cost in self._spent if cost.at >= before]
         return len(old)
 
@@ -117,9 +161,23 @@ class MemoryLedger:
 
     async def forget(self, job: str) -> None:
         """See `Ledger.forget`."""
-        gone = self._jobs.pop(job, None)
-        if gone is not None:
+        if job in self._jobs:
+            gone = self._drop(job)
             self._spent.append((gone.owner.id, _cost(gone)))
+
+    def _write(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        self._note(job.id, job.place, job.result_messages)
+
+    def _note(self, job: str, place: Place, messages: Sequence[str]) -> None:
+        shown = self._showings.setdefault(job, {})
+        for number, message in enumerate(messages, start=1):
+            shown.setdefault((place.platform, place.chat, message), number)
+
+    def _drop(self, job: str) -> Job:
+        for beside in (self._showings, self._uploads):
+            beside.pop(job, None)
+        return self._jobs.pop(job)
 
     def _newest_of(self, place: Place, wanted: Callable[[Job], bool]) -> Job | None:
         here = (job for job in reversed(self._jobs.values()) if job.place.same_chat(place))
@@ -152,6 +210,17 @@ class MemoryRegister:
     async def set_chat(self, place: Place, settings: ChatSettings, act: Act) -> None:
         """See `Register.set_chat`."""
         self._chats[place.subject] = settings
+        self._acts.append(act)
+
+    async def move_chat(
+        self, old: Place, chat: str, decision: Decision | None, settings: ChatSettings, act: Act
+    ) -> None:
+        """See `Register.move_chat`."""
+        new = replace(old, chat=chat)
+        self._decisions.pop(old.subject, None)
+        self._chats.pop(old.subject, None)
+        _set(self._decisions, new.subject, decision)
+        self._chats[new.subject] = settings
         self._acts.append(act)
 
     async def switches(self) -> Mapping[str, str]:

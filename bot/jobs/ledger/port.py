@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.jobs.model import Act, ChatSettings, Decision, Job, Place, Run, Spent
+from bot.jobs.model import Act, ChatSettings, Decision, Job, Place, Run, Showing, Spent
 
 
 class Ledger(Protocol):
@@ -25,8 +25,9 @@ class Ledger(Protocol):
     async def put(self, job: Job) -> None:
         """Keep the job's new state, and what it has cost so far.
 
-        Its owner, its chat and when it was accepted stay as they were added; its pictures and the messages that show
-        them only become more.
+        Its owner and when it was accepted stay as they were added; its pictures and the messages that show them only
+        become more. Its chat is what `move_chat` has made of it: of a job that does not know of that yet, the messages
+        are those of the old chat, and none are kept (`Job.in_chat`).
 
         Raises:
             NoSuchJob: It was never added.
@@ -64,10 +65,31 @@ class Ledger(Protocol):
         """The chat's jobs, whatever the thread, the newest first."""
 
     async def of_message(self, place: Place, message: str) -> Job | None:
-        """The newest job whose status or one of whose results is that message of the chat, whatever the thread."""
+        """The newest job whose status, or a result of which, that message of the chat shows, whatever the thread."""
 
     async def of_request(self, place: Place, message: str) -> Job | None:
         """The newest job that was asked for with that message of the chat, whatever the thread."""
+
+    async def show(self, job: str, place: Place, messages: Sequence[str]) -> None:
+        """Keep that the job's results are shown in that chat too, by these messages in their order.
+
+        Those of unknown jobs are not kept.
+        """
+
+    async def showings(self, job: str) -> Sequence[Showing]:
+        """Every message that shows the job's results, in no order; their places without threads."""
+
+    async def uploads(self, account: str, job: str) -> Mapping[str, str]:
+        """What that account of a platform calls the job's files that were sent there, by the names it keeps them by."""
+
+    async def keep_uploads(self, account: str, job: str, uploads: Mapping[str, str]) -> None:
+        """Keep what it calls these files, in the place of what it called them before; others' stay.
+
+        Those of unknown jobs are not kept.
+        """
+
+    async def move_chat(self, old: Place, chat: str) -> None:
+        """The chat has another id from now on: its jobs are of that one (`Job.in_chat`), and it shows no results."""
 
     async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:
         """Whose the jobs of these prompt ids are, as far as known."""
@@ -111,6 +133,11 @@ class Register(Protocol):
 
     async def set_chat(self, place: Place, settings: ChatSettings, act: Act) -> None:
         """Keep how the chat is set."""
+
+    async def move_chat(
+        self, old: Place, chat: str, decision: Decision | None, settings: ChatSettings, act: Act
+    ) -> None:
+        """The chat has another id from now on: this is decided of that one, so it is set, and nothing of the old."""
 
     async def switches(self) -> Mapping[str, str]:
         """All switches that are set, such as ``paused`` or ``drained NAME``, and what was said of each."""

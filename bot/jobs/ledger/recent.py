@@ -57,6 +57,15 @@ class RecentRegister:
         finally:
             self._forget()
 
+    async def move_chat(
+        self, old: Place, chat: str, decision: Decision | None, settings: ChatSettings, act: Act
+    ) -> None:
+        """See `Register.move_chat`."""
+        try:
+            await self._register.move_chat(old, chat, decision, settings, act)
+        finally:
+            self._forget()
+
     async def switches(self) -> Mapping[str, str]:
         """See `Register.switches`."""
         return await self._register.switches()

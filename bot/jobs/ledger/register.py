@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Delete, Row, bindparam, delete, insert, null, select, union_all
@@ -28,14 +28,14 @@ _DECISIONS = select(DECISIONS)
 _SWITCHES = select(SWITCHES)
 _ACTS = select(ACTS).order_by(ACTS.c.number.desc()).limit(bindparam("limit"))
 _NOTE = insert(ACTS)
+_UNSET = delete(CHATS).where(CHATS.c.platform == bindparam("platform"), CHATS.c.chat == bindparam("chat"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """One statement with its values, if any, and the line of the audit log that is kept with it."""
+    """Statements, each with its values, and the line of the audit log that is kept with them."""
 
-    statement: Executable | None
-    values: Mapping[str, Any]
+    statements: tuple[tuple[Executable, Mapping[str, Any]], ...]
     act: Act | None
 
 
@@ -64,16 +64,24 @@ class SqlRegister:
 
     async def decide(self, subject: str, decision: Decision | None, act: Act) -> None:
         """See `Register.decide`."""
-        if decision is None:
-            await self._change(_without(DECISIONS.c.subject), {"key": text(subject)}, act)
-        else:
-            values = {"subject": text(subject), "standing": decision.standing.value, "until": decision.until}
-            await self._change(self._decide, values, act)
+        await self._change(act, self._decided(subject, decision))
 
     async def set_chat(self, place: Place, settings: ChatSettings, act: Act) -> None:
         """See `Register.set_chat`."""
-        values = {"platform": place.platform, "chat": place.chat, "settings": settings_json(settings)}
-        await self._change(self._set_chat, values, act)
+        await self._change(act, self._so_set(place, settings))
+
+    async def move_chat(
+        self, old: Place, chat: str, decision: Decision | None, settings: ChatSettings, act: Act
+    ) -> None:
+        """See `Register.move_chat`."""
+        new = replace(old, chat=chat)
+        await self._change(
+            act,
+            self._decided(old.subject, None),
+            self._decided(new.subject, decision),
+            (_UNSET, {"platform": old.platform, "chat": old.chat}),
+            self._so_set(new, settings),
+        )
 
     async def switches(self) -> Mapping[str, str]:
         """See `Register.switches`."""
@@ -82,13 +90,13 @@ class SqlRegister:
     async def set_switch(self, name: str, value: str | None, act: Act | None = None) -> None:
         """See `Register.set_switch`."""
         if value is None:
-            await self._change(_without(SWITCHES.c.name), {"key": text(name)}, act)
+            await self._change(act, (_without(SWITCHES.c.name), {"key": text(name)}))
         else:
-            await self._change(self._set_switch, {"name": text(name), "value": text(value)}, act)
+            await self._change(act, (self._set_switch, {"name": text(name), "value": text(value)}))
 
     async def note(self, act: Act) -> None:
         """See `Register.note`."""
-        await self._writer.write(_written, _Change(None, {}, act))
+        await self._change(act)
 
     async def acts(self, limit: int) -> Sequence[Act]:
         """See `Register.acts`."""
@@ -102,14 +110,22 @@ class SqlRegister:
             set_={column.name: statement.excluded[column.name] for column in table.c if not column.primary_key},
         )
 
-    async def _change(self, statement: Executable, values: Mapping[str, Any], act: Act | None) -> None:
-        await self._writer.write(_written, _Change(statement, values, act))
+    def _decided(self, subject: str, decision: Decision | None) -> tuple[Executable, Mapping[str, Any]]:
+        if decision is None:
+            return _without(DECISIONS.c.subject), {"key": text(subject)}
+        return self._decide, {"subject": text(subject), "standing": decision.standing.value, "until": decision.until}
+
+    def _so_set(self, place: Place, settings: ChatSettings) -> tuple[Executable, Mapping[str, Any]]:
+        return self._set_chat, {"platform": place.platform, "chat": place.chat, "settings": settings_json(settings)}
+
+    async def _change(self, act: Act | None, *statements: tuple[Executable, Mapping[str, Any]]) -> None:
+        await self._writer.write(_written, _Change(statements, act))
 
 
 async def _written(transaction: Transaction, changes: Sequence[_Change]) -> Sequence[None]:
     for change in changes:
-        if change.statement is not None:
-            await transaction.connection.execute(change.statement, change.values)
+        for statement, values in change.statements:
+            await transaction.connection.execute(statement, values)
     acts = [
         {
             "at": act.at,

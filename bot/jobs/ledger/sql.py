@@ -16,9 +16,9 @@ from bot.jobs.ledger.database import Database
 from bot.jobs.ledger.holders import Holders, holders_of
 from bot.jobs.ledger.migrations import migrate
 from bot.jobs.ledger.register import SqlRegister
-from bot.jobs.ledger.tables import JOBS, MEDIA, RESULTS, SPENT
+from bot.jobs.ledger.tables import JOBS, MEDIA, RESULTS, SPENT, UPLOADS
 from bot.jobs.ledger.writer import Transaction, Writer
-from bot.jobs.model import Job, Place, Run, Spent, State
+from bot.jobs.model import Job, Place, Run, Showing, Spent, State
 
 _AT_ONCE = 500
 
@@ -67,8 +67,17 @@ _SPENT = union_all(
 ).order_by("at")
 _USES = select(MEDIA.c.job).where(MEDIA.c.sha256 == bindparam("sha256")).limit(1)
 
+_SHOWINGS = select(RESULTS).where(RESULTS.c.job == bindparam("job"))
+_UPLOADS = select(UPLOADS).where(UPLOADS.c.job == bindparam("job"), UPLOADS.c.account == bindparam("account"))
+
 _PUT = update(JOBS).where(_ID)
-_KNOWN = select(JOBS.c.id).where(_IDS)
+_KNOWN = select(JOBS.c.id, JOBS.c.chat).where(_IDS)
+_MOVE = (
+    update(JOBS)
+    .where(JOBS.c.platform == bindparam("on"), JOBS.c.chat == bindparam("old"))
+    .values(chat=bindparam("new"), request_message=None, status_message=None, result_messages="[]")
+)
+_SHOW_NONE = delete(RESULTS).where(RESULTS.c.platform == bindparam("on"), RESULTS.c.chat == bindparam("old"))
 _DROP = delete(JOBS).where(_IDS)
 _REMEMBER = insert(SPENT).from_select(
     ["owner", "at", "gpu_seconds"], select(JOBS.c.owner, JOBS.c.accepted, JOBS.c.gpu_seconds).where(_IDS)
@@ -117,7 +126,7 @@ async def open_store(url: str, *, holder: str) -> AsyncIterator[Store]:
 
 
 class SqlLedger:
-    """A ledger in a database. A job's id, its owner's, its chat and when it was accepted stay as they were added."""
+    """A ledger in a database."""
 
     def __init__(self, database: Database, writer: Writer, holders: Holders, holder: str) -> None:
         self._database = database
@@ -181,6 +190,29 @@ class SqlLedger:
         row = await self._database.row(_OF_REQUEST, **_chat(place), message=message, limit=1)
         return None if row is None else job_of(row)
 
+    async def show(self, job: str, place: Place, messages: Sequence[str]) -> None:
+        """See `Ledger.show`."""
+        await self._writer.write(self._show, _showings(job, place, messages))
+
+    async def showings(self, job: str) -> Sequence[Showing]:
+        """See `Ledger.showings`."""
+        rows = await self._database.rows(_SHOWINGS, job=text(job))
+        return [Showing(Place(row.platform, row.chat), row.message, row.number) for row in rows]
+
+    async def uploads(self, account: str, job: str) -> Mapping[str, str]:
+        """See `Ledger.uploads`."""
+        rows = await self._database.rows(_UPLOADS, account=account, job=text(job))
+        return {row.name: row.handle for row in rows}
+
+    async def keep_uploads(self, account: str, job: str, uploads: Mapping[str, str]) -> None:
+        """See `Ledger.keep_uploads`."""
+        rows = [{"job": job, "account": account, "name": name, "handle": handle} for name, handle in uploads.items()]
+        await self._writer.write(self._keep_uploads, rows)
+
+    async def move_chat(self, old: Place, chat: str) -> None:
+        """See `Ledger.move_chat`."""
+        await self._writer.write(self._move_chat, {"on": old.platform, "old": old.chat, "new": chat})
+
     async def owners(self, prompts: Collection[str]) -> Mapping[str, str]:
         """See `Ledger.owners`."""
         asked, owners = list(prompts), dict[str, str]()
@@ -231,23 +263,44 @@ class SqlLedger:
         return outcomes
 
     async def _put(self, transaction: Transaction, items: Sequence[tuple[Job, Mapping[str, Any]]]) -> Sequence[bool]:
-        asked = list({job.id for job, _ in items})
-        known = frozenset((await transaction.connection.execute(_KNOWN, {"jobs": asked})).scalars())
-        rows = [row for job, row in items if job.id in known]
-        if rows:
-            await transaction.connection.execute(_PUT, rows)
-        await self._keep(transaction, [job for job, _ in items if job.id in known])
-        return [job.id in known for job, _ in items]
+        chats = await _chats(transaction, {job.id for job, _ in items})
+        known = [_there(job, row, chats[job.id]) for job, row in items if job.id in chats]
+        if known:
+            await transaction.connection.execute(_PUT, [row for _, row in known])
+        await self._keep(transaction, [job for job, _ in known])
+        return [job.id in chats for job, _ in items]
 
     async def _keep(self, transaction: Transaction, jobs: Sequence[Job]) -> None:
         """What jobs are found by, in the tables beside theirs. A job's pictures and messages only become more."""
-        results = [
-            {**_chat(job.place), "message": message, "job": job.id} for job in jobs for message in job.result_messages
-        ]
+        results = [row for job in jobs for row in _showings(job.id, job.place, job.result_messages)]
         media = [{"sha256": sha256, "job": job.id} for job in jobs for sha256 in job.media]
         for table, rows in ((RESULTS, results), (MEDIA, media)):
             if rows:
                 await transaction.connection.execute(self._database.insert(table).on_conflict_do_nothing(), rows)
+
+    async def _show(self, transaction: Transaction, items: Sequence[Sequence[Mapping[str, Any]]]) -> Sequence[None]:
+        rows = await _of_known(transaction, items)
+        if rows:
+            await transaction.connection.execute(self._database.insert(RESULTS).on_conflict_do_nothing(), rows)
+        return [None] * len(items)
+
+    async def _keep_uploads(
+        self, transaction: Transaction, items: Sequence[Sequence[Mapping[str, Any]]]
+    ) -> Sequence[None]:
+        rows = await _of_known(transaction, items)
+        if rows:
+            statement = self._database.insert(UPLOADS)
+            keep = statement.on_conflict_do_update(
+                index_elements=list(UPLOADS.primary_key), set_={"handle": statement.excluded.handle}
+            )
+            await transaction.connection.execute(keep, rows)
+        return [None] * len(items)
+
+    async def _move_chat(self, transaction: Transaction, items: Sequence[Mapping[str, str]]) -> Sequence[None]:
+        for names in items:
+            for statement in (_MOVE, _SHOW_NONE):
+                await transaction.connection.execute(statement, names)
+        return [None] * len(items)
 
     async def _adopt(self, transaction: Transaction, items: Sequence[Sequence[str]]) -> Sequence[Sequence[Job]]:
         return [await self._adopt_from(transaction, platforms) for platforms in items]
@@ -276,6 +329,36 @@ class SqlLedger:
             found = await transaction.connection.execute(_OLD_JOBS, {"before": before, "limit": _AT_ONCE})
             dropped.append(found.rowcount)
         return dropped
+
+
+async def _chats(transaction: Transaction, jobs: Collection[str]) -> Mapping[str, str]:
+    """The chats of those of these jobs that are known."""
+    rows = await transaction.connection.execute(_KNOWN, {"jobs": list(jobs)})
+    return {row.id: row.chat for row in rows}
+
+
+async def _of_known(
+    transaction: Transaction, items: Iterable[Sequence[Mapping[str, Any]]]
+) -> Sequence[Mapping[str, Any]]:
+    """The rows of those jobs that are known."""
+    rows = [row for item in items for row in item]
+    known = await _chats(transaction, {row["job"] for row in rows})
+    return [row for row in rows if row["job"] in known]
+
+
+def _there(job: Job, row: Mapping[str, Any], chat: str) -> tuple[Job, Mapping[str, Any]]:
+    """The job and its row in the chat in which it is by now."""
+    if job.place.chat == chat:
+        return job, row
+    moved = job.in_chat(chat)
+    return moved, {"job": moved.id, **state_of(moved)}
+
+
+def _showings(job: str, place: Place, messages: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    return [
+        {**_chat(place), "message": message, "job": job, "number": number}
+        for number, message in enumerate(messages, start=1)
+    ]
 
 
 def _oldest_first(rows: Iterable[Row[Any]]) -> Sequence[Job]:

@@ -94,8 +94,19 @@ RESULTS = Table(
     Column("chat", String, primary_key=True),
     Column("message", String, primary_key=True),
     Column("job", String, ForeignKey(JOBS.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+    Column("number", Integer, nullable=False),
 )
-"""The messages that show a job's results."""
+"""The messages that show a job's results. `number` is which of those posted together, from 1."""
+
+UPLOADS = Table(
+    "uploads",
+    METADATA,
+    Column("job", String, ForeignKey(JOBS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("handle", Text, nullable=False),
+)
+"""What an account of a platform calls a job's files that were sent there: a handle by each name."""
 
 MEDIA = Table(
     "media",

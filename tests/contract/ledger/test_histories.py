@@ -42,6 +42,25 @@ class Forget:
 
 
 @dataclass(frozen=True)
+class Show:
+    id: str
+    chat: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Upload:
+    id: str
+    handle: str
+
+
+@dataclass(frozen=True)
+class MoveChat:
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class Prune:
     before: float
 
@@ -61,13 +80,16 @@ HISTORIES = st.lists(
             st.sampled_from((0.0, 1.5)),
         ),
         st.builds(Forget, A_JOB),
+        st.builds(Show, A_JOB, st.sampled_from(CHATS), st.lists(st.sampled_from(MESSAGES)).map(tuple)),
+        st.builds(Upload, A_JOB, st.sampled_from(MESSAGES)),
+        st.sampled_from((MoveChat("room", "attic"), MoveChat("attic", "room"))),
         st.builds(Prune, st.sampled_from(MOMENTS)),
     ),
     max_size=15,
 )
 
 
-async def done(ledger: Ledger, step: Add | Put | Forget | Prune) -> object:
+async def done(ledger: Ledger, step: Add | Put | Forget | Show | Upload | MoveChat | Prune) -> object:
     """What the ledger answers to one step."""
     match step:
         case Add(id_, owner, chat, accepted):
@@ -80,6 +102,12 @@ async def done(ledger: Ledger, step: Add | Put | Forget | Prune) -> object:
                 return error.job
         case Forget(id_):
             await ledger.forget(id_)
+        case Show(id_, chat, messages):
+            await ledger.show(id_, Place("test", chat), messages)
+        case Upload(id_, handle):
+            await ledger.keep_uploads("bot", id_, {"1/photo": handle})
+        case MoveChat(old, new):
+            await ledger.move_chat(Place("test", old), new)
         case Prune(before):
             return await ledger.prune(before)
     return None
@@ -116,6 +144,8 @@ async def told(ledger: Ledger) -> dict[str, object]:
         "of owner": [list(await ledger.of_owner(owner, 2)) for owner in OWNERS],
         "of place": [list(await ledger.of_place(place, 2)) for place in places],
         "of message": [await ledger.of_message(place, message) for place in places for message in MESSAGES],
+        "showings": [sorted(await ledger.showings(id_), key=repr) for id_ in IDS],
+        "uploads": [await ledger.uploads("bot", id_) for id_ in IDS],
         "owners": await ledger.owners([f"prompt of {id_}" for id_ in IDS]),
         "runs": list(await ledger.runs(9)),
         "spent": [sorted(await ledger.spent(owner, 2.0), key=repr) for owner in OWNERS],

@@ -14,7 +14,7 @@ from bot.errors import Span
 from bot.grammar.request import Adjustment
 from bot.jobs.errors import NoSuchJob
 from bot.jobs.ledger.port import Ledger
-from bot.jobs.model import Failure, Job, Person, Picture, Place, Recipe, Run, Spent, State, Times
+from bot.jobs.model import Failure, Job, Person, Picture, Place, Recipe, Run, Showing, Spent, State, Times
 
 OFTEN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NUMBERS = count(1)
@@ -201,6 +201,90 @@ async def test_a_message_that_was_replaced_leads_nowhere(ledger, make) -> None:
     await ledger.put(replace(job, status_message="2", result_messages=("3",)))
     found = [await ledger.of_message(make.room, message) for message in ("1", "2", "3")]
     assert [job and job.id for job in found] == [None, "a", "a"]
+
+
+async def test_a_result_that_is_shown_again_is_found_by_those_messages_too_wherever_they_are(ledger, make) -> None:
+    await filled(ledger, job := make.job("a", state=State.DONE, result_messages=("1", "2")), make.job("b"))
+    await ledger.show("a", Place("test", "attic", "thread"), ("1", "5"))
+    await ledger.show("a", make.room, ("3", "2"))
+    await ledger.show("unknown", make.room, ("9",))
+    places = [(make.room, "2"), (make.room, "3"), (make.attic, "1"), (make.attic, "5"), (make.attic, "2")]
+    assert [await ledger.of_message(*place) for place in places] == [job, job, job, job, None]
+    assert await ledger.of_message(make.room, "9") is None
+    assert sorted(await ledger.showings("a"), key=repr) == [
+        Showing(make.attic, "1", 1),
+        Showing(make.attic, "5", 2),
+        Showing(make.room, "1", 1),
+        Showing(make.room, "2", 2),
+        Showing(make.room, "3", 1),
+    ]
+    await ledger.put(replace(job, result_messages=("1", "2", "4")))
+    assert len(await ledger.showings("a")) == 6
+    await ledger.forget("a")
+    for nothing in ("a", "b", "unknown"):
+        assert list(await ledger.showings(nothing)) == []
+    assert await ledger.of_message(make.attic, "5") is None
+
+
+async def test_what_an_account_calls_a_jobs_files_is_kept_with_the_job_and_goes_with_it(ledger, make) -> None:
+    over = {"state": State.DONE, "told": True}
+    await filled(ledger, make.job("a"), make.job("b"), make.job("old", accepted=0.5, **over))
+    handle = "x" * 500
+    await ledger.keep_uploads("bot", "a", {"1/photo": "p1", "2/photo": handle})
+    await ledger.keep_uploads("bot", "a", {"1/photo": "newer", "1/document": "d1"})
+    await ledger.keep_uploads("other", "a", {"1/photo": "q1"})
+    await ledger.keep_uploads("bot", "old", {"1/photo": "o1"})
+    await ledger.keep_uploads("bot", "unknown", {"1/photo": "u1"})
+    await ledger.keep_uploads("bot", "b", {})
+    assert await ledger.uploads("bot", "a") == {"1/photo": "newer", "1/document": "d1", "2/photo": handle}
+    assert await ledger.uploads("other", "a") == {"1/photo": "q1"}
+    await ledger.forget("a")
+    assert await ledger.prune(before=1.0) == 1
+    await ledger.keep_uploads("bot", "a", {"1/photo": "too late"})
+    await filled(ledger, make.job("a"), make.job("old"))
+    assert [await ledger.uploads("bot", each) for each in ("a", "b", "old", "unknown")] == [{}] * 4
+
+
+async def test_a_chat_that_has_another_id_takes_its_jobs_along_and_its_messages_are_forgotten(ledger, make) -> None:
+    known = {"request_message": "1", "status_message": "2", "result_messages": ("3",)}
+    thread = Place("test", "room", "thread")
+    jobs = [make.job("a", state=State.RUNNING, **known), make.job("b", place=thread, state=State.DONE, **known)]
+    others = [make.job("c", place=make.attic, **known), make.job("d", place=Place("other", "room"), **known)]
+    await filled(ledger, *jobs, *others)
+    await ledger.show("c", make.room, ("7",))
+    await ledger.show("a", make.attic, ("8",))
+    for _ in range(2):
+        await ledger.move_chat(thread, "hall")
+    hall = Place("test", "hall")
+    unnamed = {"request_message": None, "status_message": None, "result_messages": ()}
+    moved = [replace(job, place=replace(job.place, chat="hall"), **unnamed) for job in jobs]
+    assert [await ledger.get(job.id) for job in jobs] == moved
+    assert [await ledger.get(job.id) for job in others] == others
+    assert list(await ledger.of_place(hall, 9)) == [*reversed(moved)]
+    assert list(await ledger.of_place(make.room, 9)) == []
+    assert await ledger.newest(make.ada.id, hall) == moved[1]
+    for message in ("1", "2", "3", "7"):
+        for place in (make.room, hall):
+            assert await ledger.of_message(place, message) is None
+            assert await ledger.of_request(place, message) is None
+    assert await ledger.of_message(make.attic, "8") == moved[0]
+    assert await ledger.of_message(Place("other", "room"), "3") == others[1]
+
+
+async def test_a_job_that_does_not_know_of_its_chats_new_id_is_put_there_without_the_old_messages(ledger, make) -> None:
+    await filled(ledger, old := make.job("a", request_message="1"))
+    await ledger.move_chat(make.room, "hall")
+    await ledger.put(
+        replace(old, state=State.DONE, gpu_seconds=2.0, status_message="2", result_messages=("3",), told=True)
+    )
+    moved = replace(
+        old, place=Place("test", "hall"), request_message=None, state=State.DONE, gpu_seconds=2.0, told=True
+    )
+    assert await ledger.get("a") == moved
+    assert list(await ledger.showings("a")) == []
+    await ledger.put(known := replace(moved, status_message="1", result_messages=("2",)))
+    assert await ledger.get("a") == known
+    assert await ledger.of_message(Place("test", "hall"), "2") == known
 
 
 async def test_jobs_of_a_person_and_of_a_chat_come_newest_first_and_not_more_than_asked(ledger, make) -> None:

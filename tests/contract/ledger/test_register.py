@@ -59,6 +59,23 @@ async def test_a_chat_is_as_it_was_last_set(register) -> None:
         assert (await register.look_up("test:ada", ROOM)).settings == settings
 
 
+async def test_what_is_decided_of_a_chat_and_how_it_is_set_goes_with_it_to_its_new_id(register) -> None:
+    allowed, banned = Decision(Standing.ALLOWED), Decision(Standing.BANNED, 9.0)
+    hall = Place("test", "hall")
+    for subject in (ROOM.subject, ATTIC.subject, "test:ada"):
+        await register.decide(subject, banned, act(1.0))
+    for place in (ROOM, ATTIC):
+        await register.set_chat(place, FULL, act(1.0))
+    await register.move_chat(Place("test", "room", "thread"), "hall", allowed, FULL, act(2.0, "moved"))
+    assert await register.look_up("test:ada", hall) == Entry(banned, allowed, FULL)
+    assert await register.look_up("test:ada", ROOM) == Entry(banned)
+    assert await register.look_up("test:ada", ATTIC) == Entry(banned, banned, FULL)
+    await register.move_chat(ATTIC, "hall", None, ChatSettings(), act(3.0, "again"))
+    assert await register.look_up("test:bob", hall) == Entry()
+    assert await register.decisions() == {"test:ada": banned}
+    assert [each.detail for each in await register.acts(2)] == ["again", "moved"]
+
+
 def test_settings_of_before_operators_could_grant_limits_are_read() -> None:
     kept = """{"language": null, "workflow": null, "size": [640, 480], "spoiler": null, "previews": null,
                "adult": false, "limits": [["steps", 20]]}"""

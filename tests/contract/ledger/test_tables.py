@@ -6,12 +6,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
 from bot.jobs.ledger import migrations
+from bot.jobs.ledger.codec import identity_of, state_of
+from bot.jobs.ledger.database import Database
 from bot.jobs.ledger.errors import LedgerTooNew
 from bot.jobs.ledger.sql import open_store
-from bot.jobs.ledger.tables import METADATA
+from bot.jobs.ledger.tables import JOBS, MEDIA, METADATA
+from bot.jobs.model import Act, ChatSettings, Picture, Place, Showing, State
 
 
 def indexes(connection) -> dict[str, str]:
@@ -53,6 +56,56 @@ async def test_a_ledger_stays_when_it_is_opened_again(url, make) -> None:
         assert await store.ledger.get(job.id) == job
 
 
+async def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_all_that_it_keeps(
+    url, make, monkeypatch
+) -> None:
+    def begun(connection) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(migrations, "HEAD", "0001")
+            migrations.migrate(connection)
+
+    picture = Picture("a" * 64, "o.png", "image/png", 1, 1, 1)
+    done = {"state": State.DONE, "told": True, "pictures": (picture,)}
+    jobs = [
+        make.job("many", place=Place("test", "room", "thread"), result_messages=("1", "2", "1"), **done),
+        make.job("none", status_message="3"),
+        make.job("one", place=make.attic, result_messages=("1",), **done),
+        *(make.job(result_messages=(f"{number}",), **done) for number in range(100, 1100)),
+    ]
+    database = Database(url)
+    await database.make()
+    async with database.writing() as connection:
+        await connection.run_sync(begun)
+        rows = [{**identity_of(job), **state_of(job), "holder": "run", "process": "dead"} for job in jobs]
+        await connection.execute(insert(JOBS), rows)
+        known = [(job, message) for job in jobs for message in dict.fromkeys(job.result_messages)]
+        await connection.execute(
+            text("INSERT INTO results (platform, chat, message, job) VALUES (:platform, :chat, :message, :job)"),
+            [
+                {"platform": job.place.platform, "chat": job.place.chat, "message": message, "job": job.id}
+                for job, message in known
+            ],
+        )
+        await connection.execute(insert(MEDIA), [{"sha256": picture.sha256, "job": "one"}])
+    await database.close()
+
+    async with open_store(url, holder="run") as store:
+        ledger = store.ledger
+        assert [await ledger.get(job.id) for job in jobs] == jobs
+        assert [await ledger.of_message(job.place, message) for job, message in known] == [job for job, _ in known]
+        assert sorted(await ledger.showings("many"), key=repr) == [
+            Showing(make.room, "1", 1),
+            Showing(make.room, "2", 2),
+        ]
+        assert await ledger.showings("none") == []
+        assert await ledger.uses(picture.sha256)
+        await ledger.keep_uploads("bot", "one", {"1/photo": "p"})
+        await ledger.forget("one")
+        assert await ledger.of_message(make.attic, "1") is None
+    async with open_store(url, holder="run") as store:
+        assert await store.ledger.get("many") == jobs[0]
+
+
 async def test_a_newer_easels_ledger_is_left_alone(url) -> None:
     async with open_store(url, holder="run") as store, store.ledger._database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -85,12 +138,18 @@ async def test_no_question_walks_through_every_job_and_every_index_serves_one(tm
         await ledger.of_place(place, 1)
         await ledger.of_message(place, "1")
         await ledger.of_request(place, "1")
+        await ledger.show(job.id, place, ["1"])
+        await ledger.showings(job.id)
+        await ledger.keep_uploads("bot", job.id, {"1/photo": "p"})
+        await ledger.uploads("bot", job.id)
+        await ledger.move_chat(place, "hall")
         await ledger.owners(["p"])
         await ledger.spent(person, 1.0)
         await ledger.uses("a" * 64)
         await ledger.forget(job.id)
         await ledger.prune(1.0)
         await store.register.look_up(person, place)
+        await store.register.move_chat(place, "hall", None, ChatSettings(), Act(1.0, "test", "migrate", place.subject))
         await store.register.acts(9)
         event.remove(engine.sync_engine, "before_cursor_execute", note)
         plans = ""

@@ -67,6 +67,16 @@ async def test_what_is_decided_here_holds_at_once(register) -> None:
     assert (await register.look_up("test:ada", ROOM)).settings.language == "zh-CN"
 
 
+async def test_a_chat_that_has_another_id_is_known_by_it_at_once(register) -> None:
+    attic = Place("test", "attic")
+    for place in (ROOM, attic):
+        assert await register.look_up("test:ada", place) == Entry()
+    await register.decide(ROOM.subject, BANNED, ACT)
+    await register.look_up("test:ada", ROOM)
+    await register.move_chat(ROOM, "attic", BANNED, ChatSettings(), ACT)
+    assert [(await register.look_up("test:ada", place)).chat for place in (ROOM, attic)] == [None, BANNED]
+
+
 async def test_an_answer_from_before_a_decision_is_not_remembered(register, store) -> None:
     store.gate.clear()
     late = asyncio.ensure_future(register.look_up("test:ada", ROOM))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from bot.jobs.ledger.errors import LedgerTooNew
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest version of the tables: the revision of the newest module in `versions`."""
 
 

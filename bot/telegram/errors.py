@@ -54,3 +54,37 @@ class WebhookNotReached(TelegramTrouble):
 
     url: str
     reason: str
+
+
+# What is posted
+
+
+@dataclass(eq=False)
+class ChatUnreachable(TelegramTrouble):
+    """The bot is not in the chat any more, or is blocked there. `chat` is as operators call it."""
+
+    chat: str
+
+
+@dataclass(eq=False)
+class MayNotSend(TelegramTrouble):
+    """The chat does not let the bot send that: ``photos``, ``documents``, or anything at all (``messages``)."""
+
+    what: str
+
+
+@dataclass(eq=False)
+class TopicClosed(TelegramTrouble):
+    """The topic is closed, and the bot may not write there."""
+
+
+@dataclass(eq=False)
+class FileTooLarge(TelegramTrouble):
+    """Larger than Telegram takes from this bot."""
+
+
+@dataclass(eq=False)
+class NotTaken(TelegramTrouble):
+    """Telegram refuses it for a reason that nobody expected; `reason` is Telegram's word for it."""
+
+    reason: str

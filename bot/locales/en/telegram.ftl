@@ -5,3 +5,18 @@ error-telegram-unreachable = Telegram cannot be reached: { $reason }. Easel keep
 error-webhook-not-open = Easel cannot listen for Telegram on { $host }, port { $port }: { $reason }. In [telegram], webhook_host must be an address of this computer, and webhook_port a port that is free.
 error-webhook-refused = Telegram does not take { $url } as a webhook: { $reason }. Change webhook_url in [telegram], or remove it to do without a webhook.
 error-webhook-not-reached = Telegram calls { $url } and gets no proper answer: { $reason }. Check the proxy in front of Easel.
+
+# What is asked after Edit. Below it stands the command as it is now.
+telegram-edit = { $name }, reply to this with what should change in { $job }: other words, or flags such as --w 1024.
+telegram-edit-example = other words, or --w 1024
+
+# What is posted
+error-chat-unreachable = Easel can no longer write to the chat { $chat }. Add the bot to it again or unblock it, then ask again.
+error-may-not-send = { $what ->
+    [photos] Easel may not send photos in this chat. An admin can allow that in its permissions; then ask again.
+    [documents] Easel may not send files in this chat. An admin can allow that in its permissions; then ask again.
+   *[messages] Easel may not write in this chat. An admin can allow that in its permissions; then ask again.
+}
+error-topic-closed = This topic is closed. An admin can open it again, or let Easel manage topics; then ask again.
+error-file-too-large = This file is larger than Telegram takes from a bot. Ask for a smaller size or fewer frames.
+error-not-taken = Telegram did not take this message: “{ $reason }”. If that happens again, tell the operator.

@@ -5,3 +5,18 @@ error-telegram-unreachable = 无法连接 Telegram：{ $reason }。Easel 会继�
 error-webhook-not-open = Easel 无法在 { $host } 的端口 { $port } 上接收 Telegram 的消息：{ $reason }。[telegram] 中的 webhook_host 必须是这台计算机的地址，webhook_port 必须是空闲的端口。
 error-webhook-refused = Telegram 不接受 { $url } 作为 webhook：{ $reason }。请更改 [telegram] 中的 webhook_url；不需要 webhook 时请删除它。
 error-webhook-not-reached = Telegram 访问 { $url } 时得不到正确的响应：{ $reason }。请检查 Easel 前面的代理。
+
+# 按下“编辑”之后的提问。下方是现在的命令。
+telegram-edit = { $name }，请回复这条消息，写出任务 { $job } 要改动的内容：新的描述，或 --w 1024 这样的参数。
+telegram-edit-example = 新的描述，或 --w 1024
+
+# 发送的内容
+error-chat-unreachable = Easel 无法再向聊天 { $chat } 发送消息。请重新添加机器人，或解除对它的屏蔽，然后再试一次。
+error-may-not-send = { $what ->
+    [photos] Easel 不能在这个聊天中发送图片。请群管理员在权限中允许，然后再试一次。
+    [documents] Easel 不能在这个聊天中发送文件。请群管理员在权限中允许，然后再试一次。
+   *[messages] Easel 不能在这个聊天中发言。请群管理员在权限中允许，然后再试一次。
+}
+error-topic-closed = 这个话题已关闭。请群管理员重新开启，或允许 Easel 管理话题，然后再试一次。
+error-file-too-large = 这个文件超出了 Telegram 允许机器人发送的大小。请改用较小的尺寸或较少的帧数。
+error-not-taken = Telegram 没有接受这条消息：“{ $reason }”。如果再次出现，请告诉管理员。

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,12 +68,18 @@ def demo(
 
 @app.command()
 def run(config: Config = None, server: Server = None) -> None:
-    """Serve the web console from the settings, until Ctrl-C or SIGTERM.
+    """Serve the bots and the web console from the settings, until Ctrl-C or SIGTERM.
 
     SIGHUP reads the settings again: servers, access, limits and blocked words take effect at once.
     """
-    settings = _settings(config, server, quiet=False)
-    reread = partial(read_settings, config, os.environ, server)
+    settings = _read(config, server)
+    redactor = set_up_log(settings)
+
+    def reread() -> Settings:
+        again = read_settings(config, os.environ, server)
+        redactor.learn(again)
+        return again
+
     _exit(run_.run(settings, _texts(), reread), stopped=0)
 
 
@@ -171,15 +176,20 @@ def _texts() -> Texts:
     return texts_for(language)
 
 
-def _settings(config: list[Path] | None, server: str | None = None, *, quiet: bool = True) -> Settings:
+def _settings(config: list[Path] | None, server: str | None = None) -> Settings:
+    """The settings of a command that itself says how things stand, and a log to fit."""
+    settings = _read(config, server)
+    set_up_log(settings, quiet=True)
+    return settings
+
+
+def _read(config: list[Path] | None, server: str | None) -> Settings:
     try:
-        settings = read_settings(config, os.environ, server)
+        return read_settings(config, os.environ, server)
     except BadSettings as error:
         for problem in error.problems:
             complain(problem, _texts())
         raise typer.Exit(BAD_INPUT) from None
-    set_up_log(settings, quiet=quiet)
-    return settings
 
 
 def _typed(words: list[str]) -> str:

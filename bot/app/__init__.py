@@ -1,7 +1,8 @@
 """The composition root: from settings to a running application. Nothing else in the house builds a room's parts."""
 
 from bot.app.composition import RUN, TERMINAL, Easel, OpenConsole, compose, console, open_renderer
-from bot.app.reading import read_settings, set_up_log
+from bot.app.logs import set_up_log
+from bot.app.reading import read_settings
 from bot.app.reloading import Reloaded
 from bot.app.translation import database_of, inputs_of, library_of, server_of
 

@@ -1,14 +1,11 @@
-"""From the command line to settings, and the log that they ask for."""
+"""From the command line to settings."""
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import structlog
 from platformdirs import user_data_path
 
 from bot import config
@@ -40,27 +37,3 @@ def _server_at(url: str) -> ServerSettings:
     except ValueError:  # pydantic's own is one, too
         wrong = WrongSetting("--server", "url", expected="url", limit=(), got=url, nearest=None)
         raise BadSettings((wrong,)) from None
-
-
-def set_up_log(settings: Settings, *, quiet: bool = False) -> None:
-    """Log lines to stderr, as text or JSON, from the level of the settings on.
-
-    `quiet`: only errors, unless the settings ask for debug. For commands that themselves say how things stand.
-    """
-    level = "error" if quiet and settings.log.level != "debug" else settings.log.level
-    render = (
-        structlog.processors.JSONRenderer()
-        if settings.log.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            render,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

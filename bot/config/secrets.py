@@ -25,17 +25,18 @@ def without_tokens(text: str) -> str:
 
 
 def secrets_of(settings: Settings) -> Iterator[str]:
-    """Every secret, and the parts and forms of it in which it might be written somewhere. Some may come twice."""
-    for secret in _values(settings):
-        yield secret
-        if "://" in secret:
-            yield unquote(urlsplit(secret).password or "")
-        yield secret.rpartition(" ")[2]  # of "Bearer 12345"
+    """Every secret, and the parts and forms of it in which it might be written somewhere. Some may be empty."""
+    yield from _values(settings)
+    for address in (settings.data.database, settings.telegram.proxy):
+        if address:
+            yield unquote(urlsplit(address.get_secret_value()).password or "")
     if settings.telegram.token:
         yield settings.telegram.token.get_secret_value().partition(":")[2]
     for server in settings.servers:
         if server.password:  # as basic authentication sends it
             yield b64encode(f"{server.username}:{server.password.get_secret_value()}".encode()).decode()
+        for header in server.headers.values():  # of "Bearer 12345" the second word
+            yield header.get_secret_value().rpartition(" ")[2]
 
 
 def _values(value: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ import structlog
 
 from bot.errors import Span
 from bot.jobs.errors import TooLarge
-from bot.jobs.ledger.port import Register
+from bot.jobs.ledger.port import Entry, Register
 from bot.jobs.model import Act, ChatSettings, Decision, Job, Person, Place, Recipe, Spent, Standing
 from bot.jobs.policy import access, allowance
 from bot.jobs.policy.content import texts_of
@@ -215,6 +215,28 @@ class House:
             self._check_setting(setting, guest)
             await self._register.set_chat(place, after, self._act(by, "settings", place.subject, str(setting)))
             return after
+
+    async def migrate(self, old: Place, chat: str) -> None:
+        """The platform has given a chat that id: what is decided of it, and how it is set, goes with it.
+
+        What the new one has already stays. A chat that only the settings let in is let in by a decision, for they do
+        not name the new id. Told again, nothing changes.
+        """
+        new = replace(old, chat=chat)
+        async with self._setting:
+            before, after = [await self._register.look_up("", place) for place in (old, new)]
+            now = self._clock()
+            listed = old.subject in self._rules.chats and new.subject not in self._rules.chats
+            by_settings = Decision(Standing.ALLOWED) if listed else None
+            decided = (known for known in (after.chat, before.chat) if access.standing(known, now) is not None)
+            decision = next(decided, by_settings)
+            if before == Entry() and decision in (None, after.chat):
+                return
+            settings = before.settings if after.settings == ChatSettings() else after.settings
+            act = Act(now, old.platform, "migrate", old.subject, new.subject)
+            await self._register.move_chat(old, chat, decision, settings, act)
+        if listed:
+            log.warning("a chat has another id; name that one in the settings", old=old.subject, new=new.subject)
 
     def _check_setting(self, setting: Setting, guest: Guest) -> None:
         match setting:

@@ -74,6 +74,14 @@ class Questions:
         """The job that a message is about."""
         return await self._ledger.of_message(place, message)
 
+    async def pick_of_message(self, job: Job, place: Place, message: str) -> int:
+        """Which of its pictures (`Job.stills`, from 1) that message shows; the first, where it shows all or none."""
+        known = (each for each in await self._ledger.showings(job.id) if each.place.same_chat(place))
+        number = next((each.number for each in known if each.message == message), 1)
+        if number > len(job.pictures) or not job.pictures[number - 1].width:
+            return 1
+        return sum(picture.width > 0 for picture in job.pictures[:number])
+
     async def jobs_of_place(self, place: Place, limit: int) -> Sequence[Job]:
         """The newest jobs of that chat and all of it that have not ended, oldest first."""
         newest = [*reversed(await self._ledger.of_place(place, limit))]
@@ -133,7 +141,7 @@ class Questions:
         here = self.catalog.has(job.recipe.workflow)
         again = (Action.AGAIN,) if here else ()
         can_edit = (Action.EDIT,) if here and job.recipe.prompt else ()
-        if job.state is not State.DONE:
+        if not job.has_result:
             return (*again, *can_edit)
         can_vary = (Action.VARY,) if job.picture and job.recipe.prompt and self.catalog.may_vary() else ()
         can_upscale = (Action.UPSCALE,) if job.picture and self.catalog.command(Action.UPSCALE) else ()

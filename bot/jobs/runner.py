@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -19,7 +20,7 @@ from bot.jobs.fairness import Share
 from bot.jobs.feed import Feed
 from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore
-from bot.jobs.model import Failure, Job, State
+from bot.jobs.model import Failure, Job, Place, State
 from bot.jobs.prompts import Prompts
 from bot.jobs.timing import Timing
 from bot.jobs.writing import Pen
@@ -28,7 +29,8 @@ from bot.workflows.workflow import Workflow
 
 __all__ = ["JobUpdate", "Progress", "Runner", "Timing"]
 
-CAN_BE_CANCELLED = (State.ACCEPTED, State.QUEUED, State.RUNNING)
+WAITING = (State.ACCEPTED, State.QUEUED)
+CAN_BE_CANCELLED = (*WAITING, State.RUNNING)
 _LOOK = 30.0
 """Seconds between two looks for jobs that have waited too long for servers that do not answer."""
 
@@ -39,7 +41,7 @@ class Runner:
     """Runs jobs.
 
     Every change of a job is in the ledger before followers are told of it, and before anything leaves the process.
-    While the ledger takes nothing, jobs hold still.
+    While the ledger takes nothing, jobs hold still: `pen` insists.
     """
 
     def __init__(
@@ -55,10 +57,10 @@ class Runner:
         self._ledger = ledger
         self._pool = pool
         self._timing = timing
-        self._pen = Pen(self._timing.sleep)
+        self.pen = Pen(self._timing.sleep)
         self._attempts = Attempts(
             book=self,
-            pen=self._pen,
+            pen=self.pen,
             media=media,
             pool=pool,
             prompts=prompts,
@@ -136,17 +138,22 @@ class Runner:
             if job.state in CAN_BE_CANCELLED:
                 raise RunsElsewhere(job=job.id)
             return False
-        turn = self._turn(job.id)
-        if turn.locked() and self._pen.trouble is not None:
-            raise self._pen.trouble
-        async with turn:  # an end that is being written down stands
-            if errand.job.state not in CAN_BE_CANCELLED:
-                return False
-            wanted = replace(errand.job, cancelling=True)
-            await self._ledger.put(wanted)
-            errand.tell(job=wanted)
-        errand.interrupt()
-        return True
+        return await self._cancelled(errand, CAN_BE_CANCELLED)
+
+    async def leave(self, place: Place) -> tuple[str, ...]:
+        """Cancel what waits in that chat; which jobs these were."""
+        waiting = [errand for errand in self._errands.values() if errand.job.place.same_chat(place)]
+        cancelled = [await self.pen.insist(partial(self._cancelled, errand, WAITING)) for errand in waiting]
+        return tuple(errand.job.id for errand, was in zip(waiting, cancelled, strict=True) if was)
+
+    async def move_chat(self, old: Place, chat: str) -> None:
+        """See `JobService.move_chat`."""
+        await self.pen.insist(lambda: self._ledger.move_chat(old, chat))
+        for errand in list(self._errands.values()):
+            if errand.job.place.same_chat(old):
+                async with self._turn(errand.job.id):
+                    if errand.job.place.same_chat(old):  # still, and nothing older is told after this
+                        errand.tell(job=errand.job.in_chat(chat))
 
     async def change(self, job: str, change: Callable[[Job], Job]) -> None:
         """Write down the job as `change` makes it of the present one. Its followers are told, and end with it.
@@ -157,9 +164,9 @@ class Runner:
         """
         async with self._turn(job):
             errand = self._errands.get(job)
-            before = errand.job if errand else await self._pen.insist(lambda: self._ledger.get(job))
+            before = errand.job if errand else await self.pen.insist(lambda: self._ledger.get(job))
             after = change(before)
-            await self._pen.insist(lambda: self._ledger.put(after))
+            await self.pen.insist(lambda: self._ledger.put(after))
             if errand is None:
                 return
             if after.state is before.state:
@@ -208,6 +215,20 @@ class Runner:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def _cancelled(self, errand: Errand, states: Collection[State]) -> bool:
+        """Have it stopped, if it is in one of these states."""
+        turn = self._turn(errand.job.id)
+        if turn.locked() and self.pen.trouble is not None:
+            raise self.pen.trouble
+        async with turn:  # an end that is being written down stands
+            if errand.job.state not in states:
+                return False
+            wanted = replace(errand.job, cancelling=True)
+            await self._ledger.put(wanted)
+            errand.tell(job=wanted)
+        errand.interrupt()
+        return True
 
     def _turn(self, job: str) -> asyncio.Lock:
         """Lets one change of that job be written at a time; one that cannot be written holds up no other job."""

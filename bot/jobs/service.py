@@ -6,9 +6,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random, SystemRandom
 from types import TracebackType
 from typing import Self
+
+import structlog
 
 from bot.errors import EaselError
 from bot.grammar.parser import Menu
@@ -29,7 +32,7 @@ from bot.jobs.house import House
 from bot.jobs.intake import Input, Intake, Submission
 from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore
-from bot.jobs.model import Action, Failure, Job, Person, Place, State, new_id
+from bot.jobs.model import Action, Failure, Job, Person, Place, Showing, State, new_id
 from bot.jobs.prompts import Prompts
 from bot.jobs.questions import Questions, Usage
 from bot.jobs.recipes import with_new_seed
@@ -40,6 +43,8 @@ from bot.pool.pool import Pool
 from bot.workflows.options import Role
 
 __all__ = ["JobService", "Submission", "Usage"]
+
+log = structlog.get_logger()
 
 VARY_DENOISE = 0.35
 """How far a variation may go from its picture: enough to differ, little enough to be recognised."""
@@ -256,12 +261,22 @@ class JobService(Questions):
         await self._runner.move(job, State.DONE, result_messages=tuple(messages), told=True)
 
     async def undeliverable(self, job: str, error: EaselError) -> None:
-        """The front end could not post the pictures; the job has failed with that error.
+        """The front end could not post the pictures; the job has failed with that error, and keeps them.
+
+        It can be asked for again, and elsewhere (`Job.has_result`).
 
         Raises:
             ImpossibleTransition: It has ended already.
         """
         await self._runner.move(job, State.FAILED, failure=Failure.of(error))
+
+    async def shown_again(self, job: str, place: Place, messages: Sequence[str]) -> None:
+        """The front end has posted the pictures of an ended job again, there and as these messages.
+
+        Raises:
+            LedgerUnavailable: It could not be written down, so these messages lead to no job.
+        """
+        await self._ledger.show(job, place, messages)
 
     async def told(self, job: str) -> None:
         """The job's chat has seen how it ended; nobody has to say so again."""
@@ -283,8 +298,10 @@ class JobService(Questions):
         if not await self._runner.cancel(current):
             raise AlreadyOver(job=current.id)
 
-    async def delete(self, job: str, by: Person, place: Place) -> None:
+    async def delete(self, job: str, by: Person, place: Place) -> Sequence[Showing]:
         """Forget an ended job and its pictures, but for those that other jobs have as well.
+
+        Returns the messages that show its pictures, wherever they are.
 
         Raises:
             NoSuchJob: Nobody knows that id, or not here.
@@ -295,10 +312,30 @@ class JobService(Questions):
         if not old.state.final:
             raise NotOverYet(job=old.id)
         await self._note(by, "delete", old)
+        showings = await self._ledger.showings(old.id)
         await self._ledger.forget(old.id)
         for sha256 in old.media:
             if not await self._is_used(sha256):
                 await self.media.remove(sha256)
+        return showings
+
+    # -- what becomes of chats
+
+    async def move_chat(self, old: Place, chat: str) -> None:
+        """The platform has given a chat that id: its jobs, its settings and what is decided of it go with it.
+
+        What the old one called its messages is forgotten, and those who follow its jobs are told the new place. Told
+        again, nothing changes.
+        """
+        if chat == old.chat:
+            return
+        await self._runner.pen.insist(partial(self.house.migrate, old, chat))
+        await self._runner.move_chat(old, chat)
+
+    async def leave(self, place: Place) -> None:
+        """We are no longer in that chat: what waits there is cancelled. Of what runs, its owner can ask elsewhere."""
+        cancelled = await self._runner.leave(place)
+        log.info("left a chat", chat=place.subject, cancelled=cancelled)
 
     # -- servers, and housekeeping
     async def drain(self, by: Person, server: str) -> None:

@@ -88,3 +88,33 @@ class NotTaken(TelegramTrouble):
     """Telegram refuses it for a reason that nobody expected; `reason` is Telegram's word for it."""
 
     reason: str
+
+
+# What people send and press
+
+
+@dataclass(eq=False)
+class SentFileTooLarge(TelegramTrouble):
+    """Telegram gives bots no file as large as what somebody sent. In megabytes of 1 000 000 bytes."""
+
+    allowed: float
+
+
+@dataclass(eq=False)
+class SentFileGone(TelegramTrouble):
+    """Telegram no longer has what somebody sent, or not for us."""
+
+
+@dataclass(eq=False)
+class SentFileNotFetched(TelegramTrouble):
+    """What somebody sent could not be fetched, however often it was tried."""
+
+
+@dataclass(eq=False)
+class NoStillPicture(TelegramTrouble):
+    """Somebody sent a video, a moving sticker or another file that no picture can be taken from."""
+
+
+@dataclass(eq=False)
+class DeadButton(TelegramTrouble):
+    """Somebody pressed a button that means nothing, or no longer."""

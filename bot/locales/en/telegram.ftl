@@ -20,3 +20,16 @@ error-may-not-send = { $what ->
 error-topic-closed = This topic is closed. An admin can open it again, or let Easel manage topics; then ask again.
 error-file-too-large = This file is larger than Telegram takes from a bot. Ask for a smaller size or fewer frames.
 error-not-taken = Telegram did not take this message: “{ $reason }”. If that happens again, tell the operator.
+
+# Inline mode: what is offered to somebody who types the bot's name in any chat
+inline-make = Make: { $words }
+inline-make-where = In this chat, if Easel is in it
+inline-type = Type what you want to see
+inline-nothing = Your pictures appear here
+
+# What people send and press
+error-sent-file-too-large = This picture is too large: Telegram gives bots files of up to { $allowed } MB. Please send a smaller one.
+error-sent-file-gone = Telegram no longer has this picture. Please send it once more.
+error-sent-file-not-fetched = Your picture could not be fetched from Telegram. Please try again in a few minutes.
+error-no-still-picture = Only still pictures can be used. Please send a photo, an image file (PNG, JPEG or WebP) or a sticker that does not move.
+error-dead-button = This button no longer does anything.

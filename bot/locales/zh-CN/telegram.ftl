@@ -20,3 +20,16 @@ error-may-not-send = { $what ->
 error-topic-closed = 这个话题已关闭。请群管理员重新开启，或允许 Easel 管理话题，然后再试一次。
 error-file-too-large = 这个文件超出了 Telegram 允许机器人发送的大小。请改用较小的尺寸或较少的帧数。
 error-not-taken = Telegram 没有接受这条消息：“{ $reason }”。如果再次出现，请告诉管理员。
+
+# 内联模式：在任意聊天中输入机器人名称时的选项
+inline-make = 生成：{ $words }
+inline-make-where = 在本聊天中生成（Easel 必须在这个聊天里）
+inline-type = 输入您想看到的画面
+inline-nothing = 您的图片会显示在这里
+
+# 收到的文件和按下的按钮
+error-sent-file-too-large = 这张图片太大：Telegram 最多只把 { $allowed } MB 的文件交给机器人。请发送小一些的图片。
+error-sent-file-gone = Telegram 上已经没有这张图片。请重新发送。
+error-sent-file-not-fetched = 无法从 Telegram 取得您的图片。请过几分钟再试。
+error-no-still-picture = 只能使用静止的图片。请发送照片、图片文件（PNG、JPEG 或 WebP）或不会动的贴纸。
+error-dead-button = 这个按钮已经失效。

@@ -75,10 +75,11 @@ class Questions:
         return await self._ledger.of_message(place, message)
 
     async def pick_of_message(self, job: Job, place: Place, message: str) -> int:
-        """Which of its pictures (`Job.stills`, from 1) that message shows; the first, where it shows all or none."""
-        known = (each for each in await self._ledger.showings(job.id) if each.place.same_chat(place))
-        number = next((each.number for each in known if each.message == message), 1)
-        if number > len(job.pictures) or not job.pictures[number - 1].width:
+        """Which of its pictures (`Job.stills`, from 1) a message shows; the first, where it shows several or none."""
+        here = [each for each in await self._ledger.showings(job.id) if each.place.same_chat(place)]
+        numbers = {each.message: each.number for each in here}
+        number, each_alone = numbers.get(message, 0), max(numbers.values(), default=0) >= len(job.pictures)
+        if not each_alone or not 0 < number <= len(job.pictures) or not job.pictures[number - 1].width:
             return 1
         return sum(picture.width > 0 for picture in job.pictures[:number])
 

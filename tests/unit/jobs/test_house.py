@@ -18,6 +18,7 @@ from bot.jobs.policy.errors import (
     BadSubject,
     Banned,
     BlockedWords,
+    ChatBanned,
     CoolingDown,
     DailyJobsUsed,
     LimitTooLoose,
@@ -394,6 +395,81 @@ async def test_who_is_alone_with_us_sets_their_chat_as_an_admin_would(house: Hou
     with pytest.raises(NotAllowedHere):
         await house.set_chat(BOB, THERE, Setting("previews", value=False), own=True)
     assert await house.set_chat(BOSS, THERE, Setting("steps", 41), own=True)
+
+
+# Chats with another id
+
+NEW = replace(HERE, chat="-1001")
+
+
+async def test_a_chat_takes_along_what_is_decided_of_it_and_how_it_is_set(house: House) -> None:
+    await house.allow(BOSS, THERE.subject)
+    await house.set_chat(ADMIN, THERE, Setting("steps", 20))
+    await house.set_chat(BOSS, THERE, Setting("adult", value=True))
+    await house.migrate(THERE, NEW.chat)
+    guest = await house.admit(ADA, NEW)
+    assert (guest.settings.adult, guest.limits.steps) == (True, 20)
+    assert not await admitted(house, ADA, THERE)
+    assert await house.settings(THERE) == ChatSettings()
+    (act, *_) = await house.acts(1)
+    assert act == Act(1000.0, "telegram", "migrate", "telegram/-200", "telegram/-1001")
+
+
+async def test_a_chat_that_only_the_settings_let_in_is_let_in_by_decision_and_the_operator_is_told(
+    house: House,
+) -> None:
+    assert not await admitted(house, ADA, NEW)
+    with capture_logs() as logs:
+        await house.migrate(HERE, NEW.chat)
+    assert await admitted(house, ADA, NEW)
+    assert [(line["log_level"], line["old"], line["new"]) for line in logs] == [
+        ("warning", "telegram/-100", "telegram/-1001")
+    ]
+
+
+async def test_once_the_settings_name_the_new_id_nothing_is_decided(house: House) -> None:
+    house.replace(replace(RULES, chats=frozenset({HERE.subject, NEW.subject})))
+    await house.migrate(HERE, NEW.chat)
+    assert await house.acts(9) == []
+
+
+@pytest.mark.parametrize("shut", ["deny", "ban"])
+async def test_a_chat_that_is_kept_out_stays_out_under_its_new_id(house: House, shut: str) -> None:
+    await getattr(house, shut)(BOSS, HERE.subject)
+    await house.migrate(HERE, NEW.chat)
+    with pytest.raises((ChatBanned, NotAllowedHere)):
+        await house.admit(ADA, NEW)
+
+
+async def test_a_ban_that_has_had_its_time_keeps_no_chat_out(house: House, clock: Clock) -> None:
+    await house.ban(BOSS, HERE.subject, Span(60))
+    clock.now += 61
+    await house.migrate(HERE, NEW.chat)
+    assert await admitted(house, ADA, NEW)
+
+
+async def test_what_is_decided_of_the_new_id_and_set_there_already_stays(house: House) -> None:
+    await house.set_chat(ADMIN, HERE, Setting("steps", 20))
+    await house.allow(BOSS, NEW.subject)
+    await house.set_chat(ADMIN, NEW, Setting("steps", 30))
+    await house.ban(BOSS, NEW.subject)
+    await house.migrate(HERE, NEW.chat)
+    assert (await house.settings(NEW)).limits == (("steps", 30),)
+    with pytest.raises(ChatBanned):
+        await house.admit(ADA, NEW)
+
+
+async def test_what_is_told_again_changes_nothing(house: House) -> None:
+    for chat in (HERE, THERE):
+        await house.migrate(chat, NEW.chat)
+    await house.set_chat(ADMIN, NEW, Setting("steps", 20))
+    before = await house.acts(9)
+    await house.deny(BOSS, NEW.subject)
+    for chat in (HERE, THERE):
+        await house.migrate(chat, NEW.chat)
+    assert (await house.acts(9))[1:] == before
+    assert [act.act for act in before] == ["settings", "migrate"]
+    assert not await admitted(house, ADA, NEW)
 
 
 # Switches

@@ -599,6 +599,16 @@ async def test_a_job_that_came_to_nothing_can_be_tried_again(house) -> None:
     assert house.service.actions(cancelled) == (Action.AGAIN, Action.EDIT)
 
 
+async def test_what_could_not_be_posted_can_still_be_shown_and_worked_with(house) -> None:
+    job = await house.made(house.png("red"))
+    await house.service.undeliverable(job.id, CannotFit(allowed=100))
+    failed = await house.service.job(job.id, house.ada, house.elsewhere)
+    assert (failed.state, failed.has_result) == (State.FAILED, True)
+    assert house.service.actions(failed) == house.service.actions(await house.done())
+    larger = await house.service.upscale(job.id, house.ada, house.elsewhere)
+    assert larger.recipe.images == (("image", content_id(house.png("red"))),)
+
+
 async def test_what_cannot_work_is_no_button(house) -> None:
     painted = await house.done()
     larger = await house.done(workflow="upscale", prompt="", images=[house.png()])

@@ -1,17 +1,19 @@
 """How often each chat may be spoken to, and what goes first. Pure.
 
-Theory of operation. A message arrives at its platform at some moment between the start and the end of its send, and we
-do not know which. So in a chat, a message is in every window of time that begins before its end, and while it is on
-its way it is in all of them: the next may start when the window that ends then, and what is on its way, leave room for
-it. However late the loop and however slow the network, the platform never counts more than a rate allows; what hangs
-holds back its own chat, and only as much of a rate as it weighs. Over all chats starts are counted, for there a few
-large uploads would hold back everybody.
+Theory of operation. A message arrives at its platform at some moment between the start and the end of its send, nobody
+knows which. So in a chat a message may be in every window of a rate that begins before its end, and while it is on its
+way in any: the next starts when there is room for it beside all of those. However late the loop and however slow the
+network, the platform never counts more than it allows; what hangs holds back its own chat, by as much as it weighs.
+Over all chats starts are counted, for there a few large uploads would hold back everybody.
+
+The less urgent something is, the more room it leaves in a window, so that a result seldom waits for one to open. Status
+edits are kept apart from each other as well: many at once would all be late together, and shut the window for long.
 
 What waits is kept per chat in two lanes, one of status edits and one of everything else, for only a status edit may
 have to wait longer than its chat. So each chat has one *head*, what it would send next, and one moment from which it
-may, unless something must land first. Nothing of a chat overtakes its head, so the heaviest album gets its room. Chats
-lie in a heap by that moment until it comes, then in a heap by their heads' urgency. An entry of a heap whose chat has
-changed since is left where it is and skipped when it comes up. Every call takes time logarithmic in what waits, on
+may, unless something must land first. Nothing in a chat overtakes its head, so that an album gets the room it needs.
+Chats lie in a heap by that moment until it comes, then in a heap by their heads' urgency. An entry of a heap whose chat
+has changed since is left where it is and skipped when it comes up. Every call takes time logarithmic in what waits, on
 average.
 """
 
@@ -36,12 +38,20 @@ class Urgency(IntEnum):
     RESULT = 0
     FINAL = 1
     REPLY = 2
-    STATUS = 3
+    CARD = 3
+    """The first status card of a job: whoever asked sees that it was heard."""
+    STATUS = 4
+    """Every later one."""
 
     @property
     def last_word(self) -> bool:
         """Whether it is the end of what its key has to say: nothing but another last word may follow."""
         return self <= Urgency.FINAL
+
+    @property
+    def modesty(self) -> float:
+        """How much of the reserve (0..1) it leaves to what is more urgent."""
+        return 0.0 if self.last_word else 1.0 if self is Urgency.STATUS else 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,8 @@ class Budgets:
     """What a platform allows: in one chat, in one group on top of that, and over all chats.
 
     `is_group` tells by the platform's id of a chat whether it is a group. `reserve` is the share (0..1) of every
-    rate above one message that status edits leave to results and answers. `edit_interval` is the least number of
-    seconds between two status edits under one key.
+    rate above one message that status edits leave to whatever else comes; answers and first cards leave half of that
+    to results. `edit_interval` is the least number of seconds between two status cards under one key.
     """
 
     per_chat: tuple[Rate, ...] = ()
@@ -81,9 +91,13 @@ class Budgets:
         """Every rate that holds in that chat."""
         return (*self.per_chat, *self.per_group) if self.is_group(chat) else self.per_chat
 
-    def for_statuses(self, rates: tuple[Rate, ...]) -> tuple[Rate, ...]:
-        """As much of these rates as status edits may use."""
-        return tuple(Rate(max(1, int(rate.count * (1 - self.reserve))), rate.seconds) for rate in rates)
+    def allowed(self, rate: Rate, urgency: Urgency) -> int:
+        """How many messages there may be in a window of that rate before one of that urgency must wait."""
+        return max(rate.count - int(rate.count * self.reserve * urgency.modesty), 1)
+
+    def edits(self, rate: Rate) -> Rate:
+        """Status edits apart from each other: all at once they would shut a window for long, and then all be late."""
+        return Rate(1, rate.seconds / self.allowed(rate, Urgency.STATUS))
 
 
 TELEGRAM = Budgets(
@@ -151,17 +165,21 @@ class Schedule(Generic[T]):
         rivals = (older, chat.in_flight.get(item.key))
         if not item.urgency.last_word and any(rival and rival.item.urgency.last_word for rival in rivals):
             return False
-        if older is None:
-            chat.wait(_Entry(next(self._orders), item))
+        if older is not None:
+            item = replace(item, urgency=min(item.urgency, older.item.urgency))
+        if older is not None and older.item.urgency is item.urgency:
+            order = older.order
         else:
-            chat.wait(_Entry(older.order, replace(item, urgency=min(item.urgency, older.item.urgency))))
+            order = next(self._orders) * (-1 if item.urgency is Urgency.CARD else 1)
+        chat.wait(_Entry(order, item))
         return self._place(item.chat, chat)
 
     def take(self, now: float) -> Item[T] | None:
         """The most urgent item that may be sent now, of equals the one that waits longest; None: nothing may.
 
-        Of a chat's status edits the one goes whose key was edited longest ago. The item is in flight until `finished`
-        or `put_back` is called with it.
+        Of a chat's status edits the one goes whose key was edited longest ago; of first cards the newest, for those
+        who wait longest for theirs will soon have a result. The item is in flight until `finished` or `put_back` is
+        called with it.
         """
         if self._overall.open_at(Urgency.RESULT, 1) > now:
             return None
@@ -237,12 +255,12 @@ class Schedule(Generic[T]):
 
 
 class _Meter:
-    """What counts towards some rates: what is on its way, and when all else ended, as far back as the rates reach."""
+    """What counts towards a rate: what is on its way, and when all else ended, as far back as the rate reaches."""
 
-    def __init__(self, rates: tuple[Rate, ...]) -> None:
-        self._rates = rates
+    def __init__(self, rate: Rate) -> None:
+        self._seconds = rate.seconds
         self._on_its_way = 0
-        self._ends: deque[float] = deque(maxlen=max((rate.count for rate in rates), default=0))
+        self._ends: deque[float] = deque(maxlen=rate.count)
 
     def begin(self, weight: int) -> None:
         """So many start together."""
@@ -253,47 +271,44 @@ class _Meter:
         self._on_its_way -= weight
         self._ends.extend(itertools.repeat(now, weight))
 
-    def open_at(self, weight: int) -> float:
-        """When so many may start together, unless more do before; `_NEVER`: not before something has ended."""
-        return max((self._opens(rate, weight) for rate in self._rates), default=_LONG_AGO)
+    def open_at(self, weight: int, allowed: int) -> float:
+        """When so many may start together if no others do before, and `allowed` may be in a window.
+
+        `_NEVER`: not before something has ended.
+        """
+        beside = max(allowed - weight, 0) - self._on_its_way
+        if beside < 0:
+            return _NEVER
+        return self._ends[-beside - 1] + self._seconds if beside < len(self._ends) else _LONG_AGO
 
     @property
     def forgotten_at(self) -> float:
         """When none of those that ended will matter any more."""
-        longest = max((rate.seconds for rate in self._rates), default=0.0)
-        return self._ends[-1] + longest if self._ends else _LONG_AGO
-
-    def _opens(self, rate: Rate, weight: int) -> float:
-        beside = max(rate.count - weight, 0) - self._on_its_way
-        if beside < 0:
-            return _NEVER
-        return self._ends[-beside - 1] + rate.seconds if beside < len(self._ends) else _LONG_AGO
+        return self._ends[-1] + self._seconds if self._ends else _LONG_AGO
 
 
 class _Gate:
-    """What counts everything, and what counts status edits, which must leave room for the rest."""
+    """Holds some rates: a meter counts everything towards each, and another keeps status edits apart."""
 
     def __init__(self, budgets: Budgets, rates: tuple[Rate, ...]) -> None:
-        self._all = _Meter(rates)
-        self._statuses = _Meter(budgets.for_statuses(rates))
+        all_ = [(rate, _Meter(rate)) for rate in rates]
+        self._held = {urgency: [(meter, budgets.allowed(rate, urgency)) for rate, meter in all_] for urgency in Urgency}
+        self._held[Urgency.STATUS] += [(_Meter(budgets.edits(rate)), 1) for rate in rates if rate.count > 1]
 
     def begin(self, item: Item[Any]) -> None:
-        for meter in self._meters(item.urgency):
+        for meter, _ in self._held[item.urgency]:
             meter.begin(item.weight)
 
     def end(self, item: Item[Any], now: float) -> None:
-        for meter in self._meters(item.urgency):
+        for meter, _ in self._held[item.urgency]:
             meter.end(item.weight, now)
 
     def open_at(self, urgency: Urgency, weight: int) -> float:
-        return max(meter.open_at(weight) for meter in self._meters(urgency))
+        return max((meter.open_at(weight, allowed) for meter, allowed in self._held[urgency]), default=_LONG_AGO)
 
     @property
     def forgotten_at(self) -> float:
-        return self._all.forgotten_at
-
-    def _meters(self, urgency: Urgency) -> tuple[_Meter, ...]:
-        return (self._all, self._statuses) if urgency is Urgency.STATUS else (self._all,)
+        return max((meter.forgotten_at for meter, _ in self._held[Urgency.STATUS]), default=_LONG_AGO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +359,7 @@ class _Chat(Generic[T]):
         """What waits under that key goes on its way."""
         entry = self.in_flight[key] = self.waiting.pop(key)
         self._gate.begin(entry.item)
-        if entry.item.urgency is Urgency.STATUS:
+        if entry.item.urgency >= Urgency.CARD:
             self._edited[key] = self._last_edit = now
         elif entry.item.urgency.last_word:
             self._edited.pop(key, None)

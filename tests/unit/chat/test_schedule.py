@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from bot.app.translation import budgets_of
 from bot.chat.schedule import DISCORD, TELEGRAM, Budgets, Item, Rate, Schedule, Urgency
 from bot.config import Settings
 
-RESULT, FINAL, REPLY, STATUS = Urgency.RESULT, Urgency.FINAL, Urgency.REPLY, Urgency.STATUS
+RESULT, FINAL, REPLY, CARD, STATUS = Urgency
 
 
 def item(payload: str, urgency: Urgency = STATUS, *, chat: str = "a", key: str = "job", weight: int = 1) -> Item[str]:
@@ -39,14 +39,14 @@ def test_without_budgets_everything_goes_at_once() -> None:
 def test_a_chat_is_spoken_to_no_more_often_than_its_budget() -> None:
     schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0), Rate(3, 60.0))))
     for n in range(4):
-        schedule.offer(item(f"{n}", key=f"{n}"))
+        schedule.offer(item(f"{n}", REPLY, key=f"{n}"))
     assert [taken(schedule, now) for now in (0, 0.5, 1, 2, 3, 59, 60)] == [["0"], [], ["1"], ["2"], [], [], ["3"]]
 
 
 def test_a_window_begins_when_a_send_ends_for_the_message_may_have_arrived_last_thing() -> None:
     schedule = Schedule[str](Budgets(per_chat=(Rate(1, 60.0),)))
     for n in range(2):
-        schedule.offer(item(f"{n}", key=f"{n}"))
+        schedule.offer(item(f"{n}", REPLY, key=f"{n}"))
     schedule.finished(schedule.take(0), 20)
     assert (taken(schedule, 79), schedule.next_time(), taken(schedule, 80)) == ([], 80.0, ["1"])
 
@@ -55,7 +55,7 @@ def test_what_hangs_holds_back_its_own_chat_only() -> None:
     schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0),), overall=(Rate(30, 1.0),)))
     for chat in ("a", "b"):
         for n in range(2):
-            schedule.offer(item(f"{chat}{n}", chat=chat, key=f"{n}"))
+            schedule.offer(item(f"{chat}{n}", REPLY, chat=chat, key=f"{n}"))
     hangs = schedule.take(0)
     assert [taken(schedule, now) for now in (0, 1, 2)] == [["b0"], ["b1"], []]
     assert schedule.next_time() is None
@@ -66,7 +66,7 @@ def test_what_hangs_holds_back_its_own_chat_only() -> None:
 def test_what_hangs_takes_no_more_of_its_chats_rate_than_itself() -> None:
     schedule = Schedule[str](Budgets(per_chat=(Rate(3, 60.0),)))
     for n in range(9):
-        schedule.offer(item(f"{n}", key=f"{n}"))
+        schedule.offer(item(f"{n}", REPLY, key=f"{n}"))
     schedule.take(0)
     assert [taken(schedule, now) for now in (0, 59, 60, 119, 120)] == [["1", "2"], [], ["3", "4"], [], ["5", "6"]]
 
@@ -128,18 +128,38 @@ def test_a_group_has_a_budget_on_top_of_that_of_a_chat() -> None:
     schedule = Schedule[str](Budgets(per_chat=(Rate(2, 1.0),), per_group=(Rate(1, 60.0),), is_group="group".__eq__))
     for chat in ("group", "private"):
         for n in range(2):
-            schedule.offer(item(f"{chat} {n}", chat=chat, key=f"{n}"))
+            schedule.offer(item(f"{chat} {n}", REPLY, chat=chat, key=f"{n}"))
     assert taken(schedule, 0) == ["group 0", "private 0", "private 1"]
     assert schedule.next_time() == 60.0
 
 
 def test_status_edits_leave_room_in_a_budget_for_a_result() -> None:
     schedule = Schedule[str](Budgets(per_chat=(Rate(4, 60.0),), reserve=0.25))
-    for n in range(4):
+    schedule.offer(item("answer", REPLY, key="answer"))
+    for n in range(3):
         schedule.offer(item(f"{n}", key=f"{n}"))
-    assert taken(schedule, 0) == ["0", "1", "2"]
-    schedule.offer(item("picture", RESULT, key="3"))
-    assert taken(schedule, 1) == ["picture"]
+    assert [taken(schedule, now) for now in (0, 19, 20, 59)] == [["answer", "0"], [], ["1"], []]
+    schedule.offer(item("picture", RESULT, key="picture"))
+    assert [taken(schedule, now) for now in (59, 60)] == [["picture"], ["2"]]
+
+
+def test_answers_and_first_cards_leave_half_of_that_room_to_results() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(20, 60.0),), reserve=0.2))
+    for n in range(30):
+        schedule.offer(item(f"{n}", (REPLY, CARD)[n % 2], key=f"{n}"))
+    assert len(taken(schedule, 0)) == 18
+    for n in range(3):
+        schedule.offer(item(f"picture {n}", RESULT, key=f"picture {n}"))
+    assert (taken(schedule, 0), schedule.next_time()) == (["picture 0", "picture 1"], 60.0)
+
+
+def test_status_edits_come_apart_from_each_other_so_that_they_are_never_late_together() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(20, 60.0),), reserve=0.25))
+    sent = []
+    for now in range(60):
+        schedule.offer(item("edit"))
+        sent += [now for _ in taken(schedule, now)]
+    assert sent == [*range(0, 60, 4)]
 
 
 def test_status_edits_of_all_chats_leave_room_for_a_result() -> None:
@@ -182,15 +202,42 @@ def test_the_message_that_was_edited_longest_ago_is_edited_first() -> None:
 def test_all_chats_together_keep_to_theirs() -> None:
     schedule = Schedule[str](Budgets(overall=(Rate(2, 1.0),)))
     for chat in "abc":
-        schedule.offer(item(chat, chat=chat))
+        schedule.offer(item(chat, REPLY, chat=chat))
     assert [taken(schedule, 0), schedule.next_time(), taken(schedule, 1)] == [["a", "b"], 1.0, ["c"]]
 
 
-def test_results_go_first_then_last_words_then_answers_then_statuses() -> None:
+def test_a_first_card_counts_as_an_edit_of_its_message() -> None:
+    schedule = Schedule[str](Budgets(edit_interval=2.0))
+    schedule.offer(item("accepted", CARD))
+    assert taken(schedule, 0) == ["accepted"]
+    schedule.offer(item("running"))
+    assert (taken(schedule, 1), schedule.next_time()) == ([], 2.0)
+
+
+def test_of_first_cards_the_newest_goes_first_for_the_oldest_will_soon_be_results() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0),)))
+    for n in range(4):
+        schedule.offer(item(f"card {n}", CARD, key=f"{n}"))
+    schedule.offer(item("newer card 1", CARD, key="1"))
+    schedule.offer(item("picture 0", RESULT, key="0"))
+    sent = [one for now in range(5) for one in taken(schedule, now)]
+    assert sent == ["picture 0", "card 3", "card 2", "newer card 1"]
+
+
+def test_results_come_in_the_order_in_which_they_were_made_whether_or_not_their_cards_waited() -> None:
+    schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0),)))
+    for n in range(3):
+        schedule.offer(item(f"card {n}", CARD, key=f"{n}"))
+    for n in (3, 1, 0, 2):
+        schedule.offer(item(f"{n}", RESULT, key=f"{n}"))
+    assert [one for now in range(4) for one in taken(schedule, now)] == ["3", "1", "0", "2"]
+
+
+def test_results_go_first_then_last_words_then_answers_then_first_cards_then_edits() -> None:
     schedule = Schedule[str](Budgets())
     for urgency in reversed(Urgency):
         schedule.offer(item(urgency.name, urgency, key=urgency.name))
-    assert taken(schedule, 0) == ["RESULT", "FINAL", "REPLY", "STATUS"]
+    assert taken(schedule, 0) == ["RESULT", "FINAL", "REPLY", "CARD", "STATUS"]
 
 
 def test_of_a_key_the_newest_wins_in_the_oldest_ones_place() -> None:
@@ -204,7 +251,7 @@ def test_of_a_key_the_newest_wins_in_the_oldest_ones_place() -> None:
 def test_a_first_card_stays_urgent_when_a_newer_one_takes_its_place() -> None:
     schedule = Schedule[str](Budgets(per_chat=(Rate(1, 1.0),)))
     schedule.offer(item("other", key="other"))
-    schedule.offer(item("accepted", REPLY))
+    schedule.offer(item("accepted", CARD))
     schedule.offer(item("running", STATUS))
     assert taken(schedule, 0) == ["running"]
 
@@ -353,7 +400,7 @@ class Play:
             if gone is not None:
                 self.sent.append(Sent(gone, self.now))
                 self.in_flight.append(self.sent[-1])
-                if gone.urgency is STATUS:
+                if gone.urgency >= CARD:
                     self.edits[gone.chat, gone.key] = self.now
                 elif gone.urgency.last_word:
                     self.edits.pop((gone.chat, gone.key), None)
@@ -361,14 +408,17 @@ class Play:
         assert due is None or due > self.now
 
     def ready(self) -> list[Item[int]]:
-        """What its chat may be told, by the letter of every rule. Only status edits are ever passed by."""
-        heads = []
+        """What the chats may be told, by the letter of every rule; of each only what comes first, for that is fair."""
+        firsts = []
         for chat in self.schedule._chats.values():
-            free = [entry for entry in chat.waiting.values() if not self.blocked(entry.item)]
-            first = min(free, key=lambda entry: (entry.item.urgency, entry.order), default=None)
-            edits = [entry for entry in free if entry.item.urgency is STATUS]
-            heads += edits if first is None or first.item.urgency is STATUS else [first]
-        return [entry.item for entry in heads if self.room_in_chat(entry.item)]
+            free = [(self.rank(entry), entry.item) for entry in chat.waiting.values() if not self.blocked(entry.item)]
+            firsts += [min(free)[1]] if free else []
+        return [one for one in firsts if self.room_in_chat(one)]
+
+    def rank(self, entry) -> tuple[Urgency, float, int]:
+        one = entry.item
+        edited = self.edits.get((one.chat, one.key), float("-inf")) if one.urgency is STATUS else 0.0
+        return (one.urgency, edited, entry.order)
 
     def blocked(self, one: Item[int]) -> bool:
         """Whether something of its key is in flight."""
@@ -376,34 +426,25 @@ class Play:
 
     def room_in_chat(self, one: Item[int]) -> bool:
         here = [sent for sent in self.sent if sent.item.chat == one.chat]
-        edits = [sent for sent in here if sent.item.urgency is STATUS]
-        rates = self.budgets.of(one.chat)
-        edited = self.edits.get((one.chat, one.key), float("-inf"))
+        rested = self.edits.get((one.chat, one.key), float("-inf")) + self.budgets.edit_interval <= self.now
         return (
             self.silent.get(one.chat, 0) <= self.now
-            and all(self.room(rate, here, one) for rate in rates)
-            and (
-                one.urgency is not STATUS
-                or (
-                    edited + self.budgets.edit_interval <= self.now
-                    and all(self.room(rate, edits, one) for rate in self.budgets.for_statuses(rates))
-                )
-            )
+            and all(self.room(rate, here, one) for rate in self.budgets.of(one.chat))
+            and (rested or one.urgency is not STATUS)
         )
 
     def room_over_all_chats(self, one: Item[int]) -> bool:
-        edits = [sent for sent in self.sent if sent.item.urgency is STATUS]
-        rates = self.budgets.overall
-        return all(self.room(rate, self.sent, one, starts=True) for rate in rates) and (
-            one.urgency is not STATUS
-            or all(self.room(rate, edits, one, starts=True) for rate in self.budgets.for_statuses(rates))
-        )
+        at_once = [replace(sent, end=sent.start) for sent in self.sent]
+        return all(self.room(rate, at_once, one) for rate in self.budgets.overall)
 
-    def room(self, rate: Rate, before: list[Sent], one: Item[int], *, starts: bool = False) -> bool:
-        """Whether what may arrive, or started, in the window that ends now leaves room for it."""
-        recent = [sent for sent in before if (sent.start if starts else sent.end) > self.now - rate.seconds]
-        weight = sum(sent.item.weight for sent in recent)
-        return weight + one.weight <= rate.count or weight == 0
+    def room(self, rate: Rate, before: list[Sent], one: Item[int]) -> bool:
+        """Whether what may arrive in the window that ends now leaves room for it."""
+        weight = sum(sent.item.weight for sent in before if sent.end + rate.seconds > self.now)
+        if weight and weight + one.weight > self.budgets.allowed(rate, one.urgency):
+            return False
+        edits = [sent for sent in before if sent.item.urgency is STATUS]
+        apart = self.budgets.edits(rate).seconds
+        return one.urgency is not STATUS or rate.count == 1 or all(sent.end + apart <= self.now for sent in edits)
 
     def step(self, step) -> None:
         self.choices.clear()
@@ -450,7 +491,7 @@ def played(budgets: Budgets, steps) -> Play:
 def keeps(rate: Rate, counted: list[tuple[float, int]]) -> bool:
     """Whether no window of the rate has more weight than it allows, but for what is heavier all by itself."""
     for first, _ in counted:
-        window = [weight for moment, weight in counted if 0 <= moment - first < rate.seconds]
+        window = [weight for moment, weight in counted if 0 <= moment - first < rate.seconds - 1e-9]
         if len(window) > 1 and sum(window) > rate.count:
             return False
     return True
@@ -460,11 +501,8 @@ def keeps(rate: Rate, counted: list[tuple[float, int]]) -> bool:
 def test_no_chat_sees_more_than_its_rates_allow_in_any_window_whenever_what_is_sent_arrives(budgets, steps) -> None:
     sent = played(budgets, steps).sent
     for chat in CHATS:
-        rates = budgets.of(chat)
-        here = [(each.arrival, each.item) for each in sent if each.item.chat == chat]
-        assert all(keeps(rate, [(moment, one.weight) for moment, one in here]) for rate in rates)
-        edits = [(moment, one.weight) for moment, one in here if one.urgency is STATUS]
-        assert all(keeps(rate, edits) for rate in budgets.for_statuses(rates))
+        here = [(each.arrival, each.item.weight) for each in sent if each.item.chat == chat]
+        assert all(keeps(rate, here) for rate in budgets.of(chat))
 
 
 @given(budgets, steps)

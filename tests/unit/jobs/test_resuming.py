@@ -168,6 +168,15 @@ async def test_a_made_job_is_only_handed_to_its_front_end(resume) -> None:
     assert (done.state, done.told, house.renderer.watched) == (State.DONE, True, [])
 
 
+async def test_what_was_left_behind_is_handed_over_in_the_chat_that_has_another_id_by_now(resume) -> None:
+    known = {"status_message": "5", "request_message": "4"}
+    house = await resume(left(State.DELIVERING, 1, **SENT, **known), left(State.FAILED, 2, **known))
+    await house.service.move_chat(house.here, "hall")
+    for job in house.service.resumed("test"):
+        now = (await house.now(job)).job
+        assert (now.state, now.place, now.status_message) == (job.state, Place("test", "hall"), None)
+
+
 async def test_of_what_has_ended_only_the_chat_is_told(resume) -> None:
     house = await resume(left(State.FAILED, 1), left(State.CANCELLED, 2, told=True))
     (job,) = house.service.resumed("test")

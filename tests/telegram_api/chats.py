@@ -86,7 +86,7 @@ class Chat(Logbook):
         self.kind = kind
         self.title = title
         self.username = username
-        self.person: Person | None = None
+        self.person: User | None = None  # of a private chat
         self.is_forum = False
         self.members: dict[int, Member] = {}
         self.bot = Member(world.bot, "left")

@@ -100,11 +100,10 @@ def _mine(api: BotApi, parameters: Parameters) -> Message:
     """The message to edit, if it is there and the bot's."""
     inline = parameters.text("inline_message_id")
     if inline:
-        for chat in api.world.chats.values():
-            for message in chat.history:
-                if message.inline_id == inline and not message.deleted:
-                    return message
-        raise bad("MESSAGE_ID_INVALID")
+        sent = (one for chat in api.world.chats.values() for one in chat.messages if one.inline_id == inline)
+        if (via := next(sent, None)) is None:
+            raise bad("MESSAGE_ID_INVALID")
+        return via
     chat = api.chat(parameters)
     chat.open_to_bot()
     message = chat.find(parameters.number("message_id"))

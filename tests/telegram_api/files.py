@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from tests.telegram_api.limits import Limits
 from tests.telegram_api.refusals import Refusal, bad
 
 MB = 1 << 20
@@ -119,9 +120,9 @@ class Files:
     Telegram itself gives a new file_id each time; bots may not compare them, and tests may.
     """
 
-    def __init__(self, *, local: Path | None = None, limited: bool = True) -> None:
+    def __init__(self, limits: Limits, *, local: Path | None = None) -> None:
         self.local = local
-        self.limited = limited
+        self._limits = limits
         self._media: dict[str, Photo | Document | Sticker] = {}
         self._stored: dict[str, Stored] = {}
         self._paths: dict[str, Stored] = {}
@@ -134,13 +135,13 @@ class Files:
             return known
         if not data:
             raise bad("file must be non-empty")
-        if self.limited and len(data) > PHOTO_BYTES:
+        if self._limits.sizes and len(data) > PHOTO_BYTES:
             raise bad(f"file of size {len(data)} bytes is too big for a photo; the maximum size is {PHOTO_BYTES} bytes")
         try:
             with Image.open(io.BytesIO(data)) as image:
                 width, height = image.size
                 short, long = sorted(image.size)
-                if self.limited and (width + height > PHOTO_SIDES or long > PHOTO_RATIO * short):
+                if self._limits.sizes and (width + height > PHOTO_SIDES or long > PHOTO_RATIO * short):
                     raise bad("PHOTO_INVALID_DIMENSIONS")
                 picture = image.convert("RGB")
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
@@ -154,7 +155,7 @@ class Files:
         """Take a file in. Raises Refusal for one that is too big or empty."""
         if not data:
             raise bad("file must be non-empty")
-        if self.limited and len(data) > (LOCAL_BYTES if self.local else UPLOAD_BYTES):
+        if self._limits.sizes and len(data) > (LOCAL_BYTES if self.local else UPLOAD_BYTES):
             raise Refusal(413, "Request Entity Too Large")
         unique = _unique("document" + name, data)
         known = self._media.get(unique)
@@ -207,7 +208,7 @@ class Files:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(stored.data)
             return stored.wire() | {"file_path": str(path)}
-        if self.limited and len(stored.data) > DOWNLOAD_BYTES:
+        if self._limits.sizes and len(stored.data) > DOWNLOAD_BYTES:
             raise bad("file is too big")
         return stored.wire() | {"file_path": stored.path}
 

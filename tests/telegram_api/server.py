@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.telegram_api import asking, editing, parameters, sending
+from tests.telegram_api import asking, editing, inline, menu, parameters, sending, webhook
 from tests.telegram_api.chats import Chat
 from tests.telegram_api.faults import Fault, Faults
 from tests.telegram_api.files import LOCAL_BYTES, UPLOAD_BYTES, Files
@@ -67,13 +67,13 @@ class BotApi:
     ) -> None:
         self.token = token
         self.clock = clock
-        self.sleep = sleep
         self.limits = limits or Limits()
         self.pulse = Pulse()
-        self.files = Files(local=local, limited=self.limits.sizes)
+        self.files = Files(self.limits, local=local)
         self.flood = FloodControl(self.limits, clock)
         self.updates = Updates(self.limits, clock)
         self.faults = Faults(self.updates.refuse_poll)
+        self.menu = menu.Menu()
         self.calls: list[Call] = []
         self.counts: Counter[str] = Counter()
         self.broken: list[BaseException] = []
@@ -83,12 +83,13 @@ class BotApi:
         self.world = World(
             bot=bot, files=self.files, pulse=self.pulse, clock=clock, now=self._now, told=self.updates.push
         )
+        self.webhook = webhook.Webhook(self.updates, sleep, self._now)
         self.bot = bot
         self.person, self.group, self.supergroup = self.world.person, self.world.group, self.world.supergroup
         self.forum, self.channel = self.world.forum, self.world.channel
-        self._methods: dict[str, Method] = {
-            **sending.METHODS, **editing.METHODS, **asking.METHODS, "getupdates": BotApi._get_updates,
-        }  # fmt: skip
+        self._methods: dict[str, Method] = {"getupdates": BotApi._get_updates}
+        for room in (sending, editing, asking, inline, menu, webhook):
+            self._methods |= room.METHODS
         self._local = local
         self._port = 0
         self._runner: web.AppRunner | None = None
@@ -114,6 +115,10 @@ class BotApi:
         """What that returns, as soon as it is true; asked now and whenever something happened."""
         return await self.pulse.until(seen)
 
+    def send_raw(self, update: dict[str, Any]) -> None:
+        """Tell the bot something as it is, with an update_id if it has none."""
+        self.updates.send_raw(update)
+
     async def start(self) -> None:
         """Listen, on the port of the last time. Raises OSError if it is taken."""
         most = (LOCAL_BYTES if self._local else 2 * UPLOAD_BYTES) + _REST
@@ -128,12 +133,14 @@ class BotApi:
             raise
         self._runner = runner
         self._port = runner.addresses[0][1]
+        self.webhook.wake()
 
     async def stop(self) -> None:
         """Cut every connection and listen no more. Chats go on: people can talk, and the bot is told later."""
         runner, self._runner = self._runner, None
         if runner is None:
             return
+        await self.webhook.rest()
         for connection in runner.server.connections if runner.server else ():
             if connection.transport is not None:
                 connection.transport.abort()

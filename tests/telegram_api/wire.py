@@ -81,9 +81,9 @@ def member(one: Member, where: Chat) -> Wire:
             rights |= {"can_pin_messages": True}
         if where.kind == "supergroup":
             rights |= {"can_manage_topics": where.is_forum}
-        answer |= rights | one.can | {"can_be_edited": False, "is_anonymous": one.anonymous}
+        answer |= rights | dict(one.can) | {"can_be_edited": False, "is_anonymous": one.anonymous}
     elif one.status == "restricted":
-        answer |= dict.fromkeys(PERMISSIONS, False) | one.can | {"is_member": True, "until_date": 0}
+        answer |= dict.fromkeys(PERMISSIONS, False) | dict(one.can) | {"is_member": True, "until_date": 0}
     elif one.status == "kicked":
         answer["until_date"] = 0
     return answer

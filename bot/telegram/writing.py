@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from telegram import MessageEntity, User
@@ -88,6 +88,15 @@ def lines(*parts: Text) -> Text:
     for n, part in enumerate(filled):
         whole = whole + Text("\n") + part if n else part
     return whole
+
+
+def filled(pattern: str, parts: Mapping[str, Text]) -> Text:
+    """A text with other, marked texts in the place of single characters that stand for them."""
+    whole, start = Text(""), 0
+    for place, char in enumerate(pattern):
+        if char in parts:
+            whole, start = whole + plain(pattern[start:place]) + parts[char], place + 1
+    return whole + plain(pattern[start:])
 
 
 def words(said: Words) -> Text:

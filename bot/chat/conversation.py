@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ import structlog
 
 from bot.chat.card import Result, Words
 from bot.chat.commands import Command, find, split
+from bot.chat.editing import Edit, Wordings, meaning
 from bot.chat.errors import Fault
 from bot.chat.follower import Follower
 from bot.chat.looking import Looking
@@ -20,6 +22,7 @@ from bot.chat.manners import Manners
 from bot.chat.operating import Operating, Reload
 from bot.chat.pacing import Call, Pacer, Urgency
 from bot.chat.ports import FrontEnd, Incoming
+from bot.chat.presence import Board
 from bot.chat.results import Results
 from bot.chat.texts import Texts, texts_for
 from bot.chat.turn import Answer, Handler, Turn
@@ -38,21 +41,31 @@ class Conversation:
     """Handlers for one front end. An async context manager: it owns the task that follows each job.
 
     Entered, it follows again what an earlier process left unfinished or untold in this platform's chats. `reload` is
-    what operators may ask for where there are settings to read again.
+    what operators may ask for where there are settings to read again, `board` is where platforms say how they are, and
+    `clock` gives seconds since the epoch.
     """
 
     def __init__(
-        self, front: FrontEnd, service: JobService, manners: Manners | None = None, reload: Reload | None = None
+        self,
+        front: FrontEnd,
+        service: JobService,
+        manners: Manners | None = None,
+        reload: Reload | None = None,
+        *,
+        board: Board | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._front = front
         self._service = service
         self._manners = manners or Manners()
+        self._clock = clock
+        self._wordings = Wordings()
         self._pacer = Pacer(front.budgets)
         self._results = Results(service, front.picture_limits, self._manners.embed_recipe)
         self._making = Making(service, self._manners.inputs)
         leave_out = frozenset({Command.RELOAD} if reload is None else ())
-        self._looking = Looking(service, self._results, leave_out=leave_out)
-        operating = Operating(service, self._manners, reload)
+        self._looking = Looking(service, self._results, is_private=front.is_private, leave_out=leave_out)
+        operating = Operating(service, self._manners, is_private=front.is_private, reload=reload, board=board)
         self._handlers: Mapping[Command, Handler] = {
             **self._making.handlers,
             **self._looking.handlers,
@@ -82,25 +95,24 @@ class Conversation:
     async def receive(self, incoming: Incoming) -> Job | None:
         """Answer a message; nothing is raised for it. What is wrong with it is said in the chat.
 
+        An edited message is answered as `bot.chat.editing.meaning` has it. Where what it says now is refused or starts
+        nothing, the person reads that, and what it started before goes on.
+
         Returns:
             The job it started, if it started one.
         """
+        place = incoming.place
         texts = self._texts(incoming.person, ChatSettings())
         try:
-            texts = self._texts(incoming.person, await self._service.house.settings(incoming.place))
-            guest = await self._service.house.admit(incoming.person, incoming.place)
-            if await self._service.job_of_request(incoming.place, incoming.message) is not None:
-                return None  # the platform tells it again: we died after accepting it, and before we could say so
-            spoken = split(incoming.text)
-            turn = Turn(incoming, guest, texts, spoken.word, spoken.rest)
-            return self._give(incoming.place, incoming.message, texts, await self._obey(turn))
+            texts = self._texts(incoming.person, await self._service.house.settings(place))
+            return await self._answer(incoming, texts)
         except EaselError as error:
-            log.info("refused", person=incoming.person.id, place=incoming.place.subject, error=str(error))
+            log.info("refused", person=incoming.person.id, place=place.subject, error=str(error))
             wrong = error
         except Exception:  # the boundary where a fault of ours must not leave a person without an answer
             log.exception("message failed by a fault of ours", person=incoming.person.id)
             wrong = Fault()
-        self._say(incoming.place, texts.explain(wrong), incoming.message)
+        self._say(place, Words(texts.explain(wrong)), incoming.message)
         return None
 
     async def press(
@@ -143,6 +155,36 @@ class Conversation:
                 await self._delete(await self._service.job(job, person, place), person, place)
         return None
 
+    async def moved(self, old: Place, chat: str) -> None:
+        """A chat has another id from now on. What is followed in it goes on there, under new status messages.
+
+        It returns once the ledger knows; told again, nothing changes.
+        """
+        await self._service.move_chat(old, chat)
+
+    async def left(self, place: Place) -> None:
+        """We are no longer in that chat: what waits there is cancelled. It returns once the ledger knows."""
+        await self._service.leave(place)
+
+    async def texts_of(self, person: Person, place: Place) -> Texts:
+        """What that person reads in that chat."""
+        return self._texts(person, await self._settings(place))
+
+    async def _answer(self, incoming: Incoming, texts: Texts) -> Job | None:
+        place, message = incoming.place, incoming.message
+        repeats = self._wordings.repeats(incoming)
+        before = await self._service.job_of_request(place, message)
+        edit = _meaning(incoming, before, self._clock(), repeats=repeats)
+        if edit is Edit.IGNORE:
+            return None
+        guest = await self._service.house.admit(incoming.person, place)
+        spoken = split(incoming.text)
+        turn = Turn(incoming, guest, texts, spoken.word, spoken.rest)
+        job = self._give(place, message, texts, await self._obey(turn))
+        if edit is Edit.REPLACE and before is not None and job is not None:
+            await self._end(before, incoming.person)
+        return job
+
     async def _obey(self, turn: Turn) -> Answer:
         entry = find(turn.word)
         if entry is not None:
@@ -158,8 +200,10 @@ class Conversation:
         match answer:
             case Job():
                 return self._follow(answer)
-            case str():
+            case Words():
                 self._say(place, answer, reply_to)
+            case str():
+                self._say(place, Words(answer), reply_to)
             case Result():
                 post = partial(self._post, place, reply_to, texts, answer)
                 self._offer(place, post, weight=len(answer.pictures))
@@ -167,21 +211,23 @@ class Conversation:
 
     async def _post(self, place: Place, reply_to: str | None, texts: Texts, result: Result) -> None:
         try:
-            await self._front.post(place, result, reply_to=reply_to, status=None)
+            messages = await self._front.post(place, result, reply_to=reply_to, status=None)
         except EaselError as error:
             log.warning("result cannot be shown", job=result.job, error=str(error))
-            self._say(place, texts.explain(error), reply_to)
+            self._say(place, Words(texts.explain(error)), reply_to)
+            return
+        await self._service.shown_again(result.job, place, messages)
 
     async def _delete(self, job: Job, person: Person, place: Place) -> None:
-        await self._service.delete(job.id, person, place)
-        if job.place.platform != self._front.platform:
-            return
-        status = (job.status_message,) if job.status_message else ()
-        for message in job.result_messages or status:
-            self._offer(job.place, partial(self._front.remove, job.place, message))
+        showings = [(each.place, each.message) for each in await self._service.delete(job.id, person, place)]
+        if job.status_message and not job.result_messages:
+            showings.append((job.place, job.status_message))
+        for where, message in showings:
+            if where.platform == self._front.platform:
+                self._offer(where, partial(self._front.remove, where, message))
 
-    def _say(self, place: Place, text: str, reply_to: str | None) -> None:
-        self._offer(place, lambda: self._front.say(place, Words(text), reply_to=reply_to))
+    def _say(self, place: Place, words: Words, reply_to: str | None) -> None:
+        self._offer(place, lambda: self._front.say(place, words, reply_to=reply_to))
 
     def _offer(self, place: Place, call: Call, *, weight: int = 1) -> None:
         self._pacer.offer(place.chat, object(), Urgency.REPLY, call, weight=weight)
@@ -194,29 +240,43 @@ class Conversation:
 
     async def _followed(self, job: Job) -> None:
         try:
-            settings = await self._settings(job)
-            previews = self._manners.previews if settings.previews is None else settings.previews
+            settings = await self._settings(job.place)
+            usual = self._manners.previews_in(private=self._front.is_private(job.place))
             await Follower(
                 front=self._front,
                 service=self._service,
                 pacer=self._pacer,
                 results=self._results,
                 texts=self._texts(job.owner, settings),
-                previews=previews,
-                message=job.status_message,
-            ).follow(job)
+                previews=usual if settings.previews is None else settings.previews,
+                job=job,
+            ).follow()
         except Exception:  # the boundary where a fault of ours must not be lost with its task
             log.exception("job not followed by a fault of ours", job=job.id)
 
-    async def _settings(self, job: Job) -> ChatSettings:
-        """How the job's chat is set; as elsewhere, where that cannot be read just now: the job must be followed."""
+    async def _end(self, replaced: Job, by: Person) -> None:
+        """Cancel a job that another has taken the place of; where that is too late, both go on."""
         try:
-            return await self._service.house.settings(job.place)
+            await self._service.cancel(replaced.id, by, replaced.place)
+        except EaselError as error:
+            log.info("replaced job goes on", job=replaced.id, error=str(error))
+
+    async def _settings(self, place: Place) -> ChatSettings:
+        """How a chat is set; as elsewhere, where that cannot be read just now: its people must be spoken to."""
+        try:
+            return await self._service.house.settings(place)
         except LedgerUnavailable:
             return ChatSettings()
 
     def _texts(self, person: Person, settings: ChatSettings) -> Texts:
         return texts_for(person.language or settings.language or self._manners.language)
+
+
+def _meaning(incoming: Incoming, before: Job | None, now: float, *, repeats: bool) -> Edit:
+    """What a message wants that has asked for that job before; only an edit may want something else."""
+    if not incoming.edited:  # we died after accepting it, and before we could say so: the platform tells it again
+        return Edit.ANSWER if before is None else Edit.IGNORE
+    return Edit.IGNORE if repeats else meaning(before, now)
 
 
 def _result_in(job: Job, place: Place) -> str | None:

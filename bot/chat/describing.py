@@ -92,10 +92,12 @@ def settings_text(
     limits_of: Callable[[ChatSettings], Limits],
     texts: Texts,
     keys: Sequence[str] = KEYS,
+    *,
+    own: bool = False,
 ) -> str:
     """How a chat is set, and how it would be `otherwise`; of each limit who has set it.
 
-    `limits_of` tells what members may have in a chat so set.
+    `limits_of` tells what members may have in a chat so set. `own`: the reader is alone with us there.
     """
     here, allowed = limits_of(settings), limits_of(replace(settings, limits=()))
     everywhere = limits_of(ChatSettings())
@@ -109,7 +111,7 @@ def settings_text(
         is_set = settings.adult if key == "adult" else value != DEFAULT
         text = "settings-set" if is_set else "settings-not-set"
         lines.append(texts.say(text, key=key, value=value, otherwise=there))
-    return "\n".join([texts.say("settings-title"), *lines, "", texts.say("settings-how")])
+    return "\n".join([texts.say("settings-title"), *lines, "", texts.say("settings-how", own=own)])
 
 
 def setting_text(key: str, settings: ChatSettings, limits: Limits, texts: Texts) -> str:

@@ -24,6 +24,14 @@ class Incomplete(EaselError):
 
 
 @dataclass(eq=False)
+class NothingToPick(EaselError):
+    """There are so many pictures to pick from, and none of that number (from 1). `pictures` 0: there are none."""
+
+    pick: int
+    pictures: int
+
+
+@dataclass(eq=False)
 class NothingToReload(EaselError):
     """This front end runs without settings that could be read again."""
 

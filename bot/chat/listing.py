@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
+from bot.chat.presence import Presence
 from bot.chat.status import expected, result_title
 from bot.chat.texts import Texts
 from bot.errors import Span
@@ -45,9 +46,18 @@ def queue_text(
     return "\n".join([texts.say("queue-title"), *said, "", *(_load(server, texts) for server in servers)])
 
 
-def servers_text(servers: Sequence[ServerStatus], texts: Texts) -> str:
-    """Every server for whoever runs it: how it is, on what terms it takes jobs, what it can run."""
-    return "\n\n".join("\n  ".join(_server(server, texts)) for server in servers) or texts.say("servers-none")
+def servers_text(servers: Sequence[ServerStatus], platforms: Sequence[Presence], texts: Texts) -> str:
+    """Every server for whoever runs it: how it is, on what terms it takes jobs, what it can run; then each platform."""
+    told = ["\n  ".join(_server(server, texts)) for server in servers] or [texts.say("servers-none")]
+    chats = [presence_text(presence, texts) for presence in platforms]
+    return "\n\n".join([*told, "\n".join(chats)] if chats else told)
+
+
+def presence_text(presence: Presence, texts: Texts) -> str:
+    """How a platform's connection is, in a line."""
+    if presence.trouble is not None:
+        return texts.say("presence", platform=presence.platform, state=presence.trouble)
+    return texts.say("presence", platform=presence.platform, state=presence.name or texts.say("presence-connecting"))
 
 
 def mine_text(jobs: Sequence[Job], place: Place, texts: Texts) -> str:
@@ -74,10 +84,14 @@ def usage_text(usage: Usage, texts: Texts) -> str:
     )
 
 
-def audit_text(acts: Iterable[Act], texts: Texts) -> str:
-    """What operators and admins did, the newest first, in the words of the log: in UTC, and in no language."""
+def audit_text(acts: Iterable[Act], texts: Texts, *, here: bool = False) -> str:
+    """What operators and admins did, the newest first, in the words of the log: in UTC, and in no language.
+
+    `here`: these acts are only those that concern the chat in which it is said.
+    """
     said = [_act(act) for act in acts]
-    return "\n".join([texts.say("audit-title"), *said]) if said else texts.say("audit-none")
+    text = "\n".join([texts.say("audit-title"), *said]) if said else texts.say("audit-none")
+    return f"{text}\n\n{texts.say('audit-here')}" if here else text
 
 
 def _whose(job: Job, person: Person, texts: Texts, *, visible: bool) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
+from bot.chat.card import Words
 from bot.chat.commands import Command, Entry, find, for_rank
 from bot.chat.describing import command_text, help_text, models_text, workflow_text, workflows_text
 from bot.chat.errors import UnknownCommand
@@ -14,7 +16,7 @@ from bot.chat.results import Results
 from bot.chat.status import info, status_text
 from bot.chat.texts import Texts
 from bot.chat.turn import LONGEST_NAME, LONGEST_WORD, Answer, Handler, Turn, meant_job
-from bot.jobs.model import Job, Place, State
+from bot.jobs.model import Job, Place
 from bot.jobs.policy.errors import PolicyError
 from bot.jobs.policy.requests import check_adult, check_workflow
 from bot.jobs.policy.rules import Guest
@@ -27,10 +29,21 @@ _MINE = 10
 
 
 class Looking:
-    """What is answered with what there is to see, from where somebody stands."""
+    """What is answered with what there is to see, from where somebody stands.
 
-    def __init__(self, service: JobService, results: Results, *, leave_out: frozenset[Command]) -> None:
+    `is_private` tells whether somebody is alone with us in a place. Commands to `leave_out` are not told of.
+    """
+
+    def __init__(
+        self,
+        service: JobService,
+        results: Results,
+        *,
+        is_private: Callable[[Place], bool],
+        leave_out: frozenset[Command],
+    ) -> None:
         self._service = service
+        self._is_private = is_private
         self._results = results
         self._leave_out = leave_out
         self.handlers: Mapping[Command, Handler] = {
@@ -52,22 +65,22 @@ class Looking:
             servers,
             turn.person,
             turn.texts,
-            visible=lambda job: self._service.house.may_see(turn.person, job, turn.place),
+            visible=partial(self._is_shown, turn),
         )
 
     async def show(self, turn: Turn) -> Answer:
         """A result again, or how its job stands."""
         job, _ = await meant_job(turn, self._service)
-        if job.state is State.DONE:
+        if job.has_result:
             return await self._results.of(self.fit_for(turn.guest, turn.place, job), turn.texts)
         return status_text(await anext(self._service.follow(job)), turn.texts)
 
-    async def info(self, turn: Turn) -> str:
+    async def info(self, turn: Turn) -> Words:
         """How a picture was made."""
         job, _ = await meant_job(turn, self._service)
         return self.info_of(job, turn.texts)
 
-    def info_of(self, job: Job, texts: Texts) -> str:
+    def info_of(self, job: Job, texts: Texts) -> Words:
         """The same of a known job."""
         return info(job, self._service.repeat_of(job), texts)
 
@@ -118,6 +131,12 @@ class Looking:
         check_adult(workflow, adult=_is_for_adults(guest, place))
         covered = self._service.house.spoiler(guest, job.recipe, workflow)
         return replace(job, spoiler=job.spoiler or covered)
+
+    def _is_shown(self, turn: Turn, job: Job) -> bool:
+        """Whether the list of the queue names that job; where others read along, an operator sees no more than they."""
+        if self._is_private(turn.place):
+            return self._service.house.may_see(turn.person, job, turn.place)
+        return job.place.same_chat(turn.place) or job.owner.id == turn.person.id
 
     def _entries(self, turn: Turn) -> tuple[Entry, ...]:
         return tuple(entry for entry in for_rank(turn.guest.rank) if entry.command not in self._leave_out)

@@ -11,10 +11,12 @@ from bot.chat.describing import setting_text, settings_text
 from bot.chat.errors import Incomplete, NothingToReload
 from bot.chat.listing import audit_text, servers_text
 from bot.chat.manners import Manners
+from bot.chat.presence import Board
 from bot.chat.texts import LANGUAGES
 from bot.chat.turn import LONGEST_NAME, Handler, Turn, replied_job
 from bot.errors import Explainable, Span
-from bot.jobs.model import ChatSettings
+from bot.jobs.errors import NoSuchJob
+from bot.jobs.model import Act, ChatSettings, Place
 from bot.jobs.policy.errors import BadSubject
 from bot.jobs.policy.limits import Limits, Rank
 from bot.jobs.policy.settings import KEYS, read_key, read_setting
@@ -28,15 +30,31 @@ Reload: TypeAlias = Callable[[], Awaitable[Explainable]]
 _ACTS = 20
 """So many of the newest acts are told."""
 
+_LOOKED_THROUGH = 200
+"""Among so many of the newest are those looked for that concern a chat."""
+
 
 class Operating:
-    """What changes the house, or tells those who run it how it stands."""
+    """What changes the house, or tells those who run it how it stands.
 
-    def __init__(self, service: JobService, manners: Manners, reload: Reload | None) -> None:
+    `is_private` tells whether somebody is alone with us in a place, `board` how the platforms are.
+    """
+
+    def __init__(
+        self,
+        service: JobService,
+        manners: Manners,
+        *,
+        is_private: Callable[[Place], bool],
+        reload: Reload | None,
+        board: Board | None,
+    ) -> None:
         self._service = service
         self._house = service.house
         self._manners = manners
+        self._is_private = is_private
         self._reload = reload
+        self._board = board
         self.handlers: Mapping[Command, Handler] = {
             Command.SETTINGS: self.settings,
             Command.ALLOW: self.allow,
@@ -57,7 +75,9 @@ class Operating:
         if value:
             return await self._set(turn, key, value)
         keys = (read_key(key),) if key else KEYS
-        return settings_text(turn.guest.settings, await self._otherwise(), self._limits, turn.texts, keys)
+        private = self._is_private(turn.place)
+        otherwise = await self._otherwise(private=private)
+        return settings_text(turn.guest.settings, otherwise, self._limits, turn.texts, keys, own=private)
 
     async def allow(self, turn: Turn) -> str:
         """Let a person or a chat in."""
@@ -82,8 +102,9 @@ class Operating:
         return turn.texts.say("now-unbanned", subject=await self._house.unban(turn.person, subject, here=turn.place))
 
     async def servers(self, turn: Turn) -> str:
-        """How each server is."""
-        return servers_text(await self._service.servers(self._service.catalog.all()), turn.texts)
+        """How each server is, and each platform."""
+        servers = await self._service.servers(self._service.catalog.all())
+        return servers_text(servers, self._board.all() if self._board else (), turn.texts)
 
     async def drain(self, turn: Turn) -> str:
         """Give a server no new jobs."""
@@ -116,26 +137,40 @@ class Operating:
         return turn.texts.explain(changed)
 
     async def audit(self, turn: Turn) -> str:
-        """What operators and admins did."""
-        return audit_text(await self._house.acts(_ACTS), turn.texts)
+        """What operators and admins did; where others read along, what concerns their own chat."""
+        if self._is_private(turn.place):
+            return audit_text(await self._house.acts(_ACTS), turn.texts)
+        acts = [act for act in await self._house.acts(_LOOKED_THROUGH) if await self._is_of_here(turn, act)]
+        return audit_text(acts[:_ACTS], turn.texts, here=True)
 
     async def _set(self, turn: Turn, key: str, value: str) -> str:
         setting = read_setting(key, value, languages=LANGUAGES)
         if setting.key == "workflow" and setting.value is not None:
             setting = replace(setting, value=self._service.catalog.get(str(setting.value)).name)
-        settings = await self._house.set_chat(turn.person, turn.place, setting)
+        own = self._is_private(turn.place)
+        settings = await self._house.set_chat(turn.person, turn.place, setting, own=own)
         if settings is None:
             return turn.texts.say("settings-same")
         return setting_text(setting.key, settings, self._limits(settings), turn.texts)
 
-    async def _otherwise(self) -> ChatSettings:
+    async def _otherwise(self, *, private: bool) -> ChatSettings:
         """How a chat is that has set nothing."""
         return ChatSettings(
             language=self._manners.language,
             workflow=(await self._service.menu()).default or None,
             spoiler=self._house.rules.content.spoiler,
-            previews=self._manners.previews,
+            previews=self._manners.previews_in(private=private),
         )
+
+    async def _is_of_here(self, turn: Turn, act: Act) -> bool:
+        """Whether an act concerns the chat in which they speak, or a job of it that is still known."""
+        if act.subject == turn.place.subject:
+            return True
+        try:
+            job = await self._service.job(act.subject, turn.person, turn.place)
+        except NoSuchJob:
+            return False
+        return job.place.same_chat(turn.place)
 
     def _limits(self, settings: ChatSettings) -> Limits:
         """What members may have in a chat so set."""

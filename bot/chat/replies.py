@@ -18,10 +18,11 @@ class Reply:
     from_picture: bool
 
 
-def read_reply(text: str, menu: Menu, base: Request, *, images: int) -> Reply:
+def read_reply(text: str, menu: Menu, base: Request, *, images: int, spare: bool = False) -> Reply:
     """Flags alone change the job's request, `base`; words start from its picture.
 
-    So does another workflow that works on pictures. `images` is how many pictures there are to start from.
+    So does another workflow that works on pictures. `images` is how many pictures there are to start from, `spare` as
+    in `bot.grammar.parser.parse`.
 
     Raises:
         GrammarError: As `bot.grammar.parser.parse`, of the workflow that was probably meant.
@@ -29,17 +30,17 @@ def read_reply(text: str, menu: Menu, base: Request, *, images: int) -> Reply:
     try:
         changed = parse_changes(text, menu, base)
     except GrammarError as refusal:
-        return Reply(_from_picture(text, menu, images, refusal), from_picture=True)
+        return Reply(_from_picture(text, menu, refusal, images=images, spare=spare), from_picture=True)
     if changed.prompt not in (base.prompt, ""):
-        return Reply(parse(text, menu, images=images), from_picture=True)
+        return Reply(parse(text, menu, images=images, spare=spare), from_picture=True)
     works_on_pictures = any(option.kind is Kind.IMAGE for option in menu.workflows[changed.workflow])
     return Reply(changed, from_picture=works_on_pictures and changed.workflow != base.workflow)
 
 
-def _from_picture(text: str, menu: Menu, images: int, refusal: GrammarError) -> Request:
+def _from_picture(text: str, menu: Menu, refusal: GrammarError, *, images: int, spare: bool) -> Request:
     """What is no change of the job may be words, with flags of a workflow that works on pictures."""
     try:
-        return parse(text, menu, images=images)
+        return parse(text, menu, images=images, spare=spare)
     except MissingPrompt:  # no words, so a change it was to be
         raise refusal from None
     except GrammarError as error:

@@ -45,25 +45,25 @@ class Results:
             title=result_title(job),
             lines=(*result_lines(job, texts), *adjusted(job.adjustments, texts)),
             pictures=tuple(pictures),
-            buttons=buttons(self._actions(job), texts),
+            buttons=buttons(self.actions(job if job.state.final else job.moved(State.DONE, 0.0)), texts),
             spoiler=job.spoiler,
         )
 
     async def originals(self, job: Job, texts: Texts) -> Result:
-        """A finished job's pictures as files, every pixel as the server made it.
+        """What came of a job as files, every pixel as the server made it.
 
         Raises:
             CannotDo: This platform does not take them.
             PictureGone: One is no longer kept.
         """
-        if Action.FILE not in self._actions(job):
+        if Action.FILE not in self.actions(job):
             raise CannotDo(action=Action.FILE.value)
         recipe = self._recipe(job)
         files = [
             await asyncio.to_thread(
                 _original, picture, await self.service.media.get(picture.sha256), recipe, f"easel-{job.id}-{n}"
             )
-            for n, picture in enumerate(job.stills, 1)
+            for n, picture in enumerate(job.pictures, 1)
         ]
         return Result(
             job=job.id,
@@ -74,11 +74,10 @@ class Results:
             spoiler=job.spoiler,
         )
 
-    def _actions(self, job: Job) -> tuple[Action, ...]:
-        """What can be done with it once it is posted here."""
-        done = job if job.state is State.DONE else job.moved(State.DONE, 0.0)
-        fit = all(picture.size <= self.limits.max_document_bytes for picture in job.stills)
-        return tuple(action for action in self.service.actions(done) if fit or action is not Action.FILE)
+    def actions(self, job: Job) -> tuple[Action, ...]:
+        """What can be done with a job on this platform."""
+        taken = all(picture.size <= self.limits.max_document_bytes for picture in job.pictures)
+        return tuple(action for action in self.service.actions(job) if taken or action is not Action.FILE)
 
     def _recipe(self, job: Job) -> str | None:
         if not self.embed_recipe:
@@ -91,8 +90,8 @@ class Results:
 
 def _prepared(picture: Picture, data: bytes, recipe: str | None, limits: PlatformLimits) -> ResultPicture:
     """What leaves for the chat: without the server's graph, with the recipe if wanted, in the platform's limits."""
-    if not picture.width:  # no picture that we can read: handed on as the file it is
-        return ResultPicture(data, picture.name, picture.media_type, 0, 0, picture.sha256, as_document=True)
+    if not picture.width:
+        return _film(picture, data)
     fitted = fit(_leaving(data, recipe), limits)
     suffix = f".{fitted.media_type.removeprefix('image/')}"
     return ResultPicture(
@@ -106,7 +105,14 @@ def _prepared(picture: Picture, data: bytes, recipe: str | None, limits: Platfor
     )
 
 
+def _film(picture: Picture, data: bytes) -> ResultPicture:
+    """No picture that we can read: handed on as the file it is."""
+    return ResultPicture(data, picture.name, picture.media_type, 0, 0, picture.sha256, as_document=True)
+
+
 def _original(picture: Picture, data: bytes, recipe: str | None, name: str) -> ResultPicture:
+    if not picture.width:
+        return _film(picture, data)
     data = _leaving(data, recipe)
     info = inspect(data)
     return ResultPicture(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from bot.chat.card import Button, StatusCard, Tone
+from bot.chat.card import Button, StatusCard, Tone, Words
 from bot.chat.texts import Texts
 from bot.comfyui.progress import Queued, Running
 from bot.errors import Span
@@ -142,7 +142,7 @@ def result_title(job: Job) -> str:
     return prompt if len(prompt) <= _SHORT else prompt[: _SHORT - 1].rstrip() + "…"
 
 
-def info(job: Job, command: str, texts: Texts) -> str:
+def info(job: Job, command: str, texts: Texts) -> Words:
     """How a picture was made: every value of its recipe, and the command that repeats it."""
     lines = [texts.say("info-title", job=job.id, workflow=job.recipe.workflow)]
     lines += [f"{name}: {value}" for name, value in job.recipe.values if name != Role.PROMPT]
@@ -150,7 +150,7 @@ def info(job: Job, command: str, texts: Texts) -> str:
         lines.append(texts.say("info-server", server=job.server))
     if seconds := round(job.gpu_seconds, 1):
         lines.append(texts.say("info-seconds", seconds=seconds))
-    return "\n".join([*lines, "", texts.say("info-repeat"), command])
+    return Words("\n".join([*lines, "", texts.say("info-repeat")]), command)
 
 
 def status_text(update: JobUpdate, texts: Texts) -> str:

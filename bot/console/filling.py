@@ -68,7 +68,7 @@ class _Filling:
         """Both messages of a job. `parent` is the one that it was made from, if that is shown as well."""
         texts = texts_for(job.owner.language or self.language)
         request = await self._say(job, parent)
-        shown = card(JobUpdate(job), texts, actions=self.service.actions(job))
+        shown = card(JobUpdate(job), texts, actions=self.results.actions(job))
         known_as = next(iter(job.result_messages), job.status_message)
         message = self.room.add(shown, request, known_as=known_as)
         if job.state is State.DONE:
@@ -104,10 +104,10 @@ class _Filling:
         else:
             await self.front.post(PLACE, result, reply_to=job.request_message, status=message)
             return
-        self.room.change(message, _without_pictures(job, texts, self.service.actions(job), wrong))
+        self.room.change(message, _without_pictures(job, texts, self.results.actions(job), wrong))
 
 
 def _without_pictures(job: Job, texts: Texts, actions: Sequence[Action], wrong: EaselError) -> StatusCard:
-    left = [action for action in actions if action not in (Action.VARY, Action.UPSCALE, Action.FILE)]
+    left = [action for action in actions if action not in (Action.VARY, Action.UPSCALE)]
     done = card(JobUpdate(job), texts, actions=left)
     return replace(done, title=result_title(job), lines=(texts.explain(wrong),))

@@ -35,18 +35,18 @@ _COMMAND = re.compile(r"\s*[/／]imagine(?:@\w+)?(?!\S)", re.IGNORECASE)
 _SIDES = (Role.WIDTH, Role.HEIGHT)
 
 
-def parse(text: str, menu: Menu, *, images: int = 0) -> Request:
+def parse(text: str, menu: Menu, *, images: int = 0, spare: bool = False) -> Request:
     """A request from what follows the command word; a leading ``/imagine`` is taken off.
 
     Flags may stand anywhere. What is left without them and their values is the prompt: stripped, its inner white
-    space as typed. `images` is how many pictures come with the text.
+    space as typed. `images` is how many pictures come with the text; `spare`: more than the workflow takes may.
 
     Raises:
         GrammarError: Something is wrong, or missing.
     """
     default = menu.default_with_image if images and menu.default_with_image else menu.default
     typed = _read(text, menu, default)
-    _check_pictures(typed.workflow, menu, images)
+    _check_pictures(typed.workflow, menu, images, spare=spare)
     return _request(typed, typed.prompt, {})
 
 
@@ -197,12 +197,12 @@ def _request(typed: _Typed, prompt: str, base: Mapping[str, Value]) -> Request:
     )
 
 
-def _check_pictures(workflow: str, menu: Menu, images: int) -> None:
+def _check_pictures(workflow: str, menu: Menu, images: int, *, spare: bool = False) -> None:
     places = _places(menu.workflows[workflow])
     needed = sum(option.required for option in places)
     if images < needed:
         raise NeedsPicture(workflow, needed, images)
-    if images > len(places):
+    if images > len(places) and not spare:
         others = (name for name, options in menu.workflows.items() if len(_places(options)) >= images)
         raise ExtraPictures(workflow, images, len(places), tuple(others))
 

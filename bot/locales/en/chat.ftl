@@ -78,7 +78,7 @@ usage-imagine = /imagine WORDS
 help-imagine =
     Make a picture from words
     Flags set the rest: --w and --h the size, --seed, --steps, --workflow. /workflows lists them all.
-    With a picture attached, or in reply to one, the words say what becomes of it.
+    With a picture attached, or in reply to one, the words say what becomes of it. Of an album or a result with several pictures, --pick 2 takes the second.
 usage-workflow = /{ $command } WORDS
 usage-workflow-without-words = /{ $command }
 usage-again = /again [ID] [CHANGES]
@@ -117,7 +117,7 @@ help-usage = What you have used in the last 24 hours, and of how much
 usage-settings = /settings [KEY] [VALUE]
 help-settings =
     How this chat is set
-    Admins change it: /settings language en, /settings size 1024x768, /settings spoiler on.
+    Admins change it, and you do in a chat of your own with Easel: /settings language en, /settings size 1024x768, /settings spoiler on.
     The value default makes it the same as elsewhere again. An operator can also allow more than elsewhere, such as /settings steps 200; 0 is no limit. Admins can only make limits tighter.
 usage-help = /help [COMMAND]
 help-help = What you can say here
@@ -138,7 +138,9 @@ help-unban =
     Lift a ban
     WHO is as in /help allow.
 usage-servers = /servers
-help-servers = How every server is, and what it can run
+help-servers =
+    How the servers and the chat platforms are
+    Of each server also what it can run.
 usage-drain = /drain SERVER
 help-drain =
     Give a server no new jobs
@@ -157,6 +159,15 @@ help-reload =
     Servers, access, limits and content take effect at once.
 usage-audit = /audit
 help-audit = What operators and admins did lately
+
+# What somebody reads who said nothing: what to say, and an example that stands below it
+imagine-how =
+    Say what you want to see. To start from a picture, send /imagine in reply to it. /help has the rest.
+
+    For example:
+imagine-how-example = /imagine a lighthouse at dusk, long exposure, calm sea
+imagine-how-from-picture = What should become of the picture? Reply to it and say so, for example:
+imagine-how-from-picture-example = /imagine the same in winter, at night
 
 # Longer answers
 workflows-title = Choose one with --workflow NAME. When you name none, ★ is used, or ☆ for a picture.
@@ -186,6 +197,12 @@ server-limit = takes { $limit } waiting jobs at most
 server-tags = tags: { $tags }
 server-runs = can run: { $workflows }
 servers-none = There is no server. Whoever runs Easel can add one to its settings.
+presence = { $platform ->
+    [telegram] Telegram
+    [discord] Discord
+   *[other] { $platform }
+}: { $state }
+presence-connecting = connecting
 
 mine-title = Your newest jobs
 mine-none = You have made nothing yet.
@@ -216,7 +233,10 @@ settings-limit = { $by ->
 }
 settings-unlimited = no limit
 settings-as-workflow = as the workflow has it
-settings-how = Admins change it with /settings KEY VALUE; the value default takes it back.
+settings-how = { $own ->
+    [true] Change it with /settings KEY VALUE; the value default takes it back.
+   *[false] Admins change it with /settings KEY VALUE; the value default takes it back.
+}
 settings-now = { $value ->
     [default] { $key } is now the same as elsewhere.
    *[other] { $key } is now { $value } in this chat.
@@ -237,11 +257,17 @@ now-paused = Easel takes no new jobs now. What was accepted goes on. /resume end
 now-resumed = Easel takes new jobs again.
 audit-title = What was done lately, in UTC
 audit-none = Nothing has been done yet.
+audit-here = Only what concerns this chat is told here. To see everything, ask Easel where nobody else reads it.
 
 error-unknown-command = There is no command /{ $command }. { $nearest ->
     [none] Type /help to see what there is.
    *[other] Did you mean /{ $nearest }?
 }
 error-incomplete = Something is missing. Write: { $usage }. Type /help { $command } for more.
+error-nothing-to-pick = { $pictures ->
+    [0] There is no choice of pictures here, so “--pick { $pick }” does not work. Use it in reply to an album or to a result with several pictures, and say what becomes of the one you pick.
+    [one] There is only one picture here, so there is no { $pick }. Leave “--pick” out.
+   *[other] There are { $pictures } pictures here, so there is no { $pick }. Pick one from 1 to { $pictures }.
+}
 error-nothing-to-reload = There are no settings here that could be read again.
 error-fault = Something went wrong inside Easel. The operator can find it in the log.

@@ -78,7 +78,7 @@ usage-imagine = /imagine 描述
 help-imagine =
     用文字生成图片
     其余用参数设置：--w 和 --h 是尺寸，还有 --seed、--steps、--workflow。/workflows 列出全部参数。
-    附上图片，或回复一张图片时，文字说明要把它变成什么。
+    附上图片，或回复一张图片时，文字说明要把它变成什么。有多张图片时，--pick 2 表示使用第二张。
 usage-workflow = /{ $command } 描述
 usage-workflow-without-words = /{ $command }
 usage-again = /again [编号] [改动]
@@ -117,7 +117,7 @@ help-usage = 您最近 24 小时的用量和上限
 usage-settings = /settings [设置] [值]
 help-settings =
     查看本聊天的设置
-    群管理员可以更改：/settings language zh-CN，/settings size 1024x768，/settings spoiler on。
+    群管理员可以更改；在您与 Easel 单独的聊天中，您自己就可以更改：/settings language zh-CN，/settings size 1024x768，/settings spoiler on。
     值写 default，就恢复为与各处相同。管理员还可以放宽上限，例如 /settings steps 200；0 表示不限。群管理员只能收紧。
 usage-help = /help [命令]
 help-help = 您在这里可以使用的命令
@@ -138,7 +138,9 @@ help-unban =
     解除封禁
     对象的写法见 /help allow。
 usage-servers = /servers
-help-servers = 查看每台服务器的状况和可运行的工作流
+help-servers =
+    查看服务器和聊天平台的状况
+    也列出每台服务器可以运行的工作流。
 usage-drain = /drain 服务器
 help-drain =
     不再给一台服务器新任务
@@ -157,6 +159,15 @@ help-reload =
     服务器、准入、限额和内容规则立即生效。
 usage-audit = /audit
 help-audit = 查看管理员最近的操作
+
+# 什么也没写的人看到的内容：该写什么，下面是一个例子
+imagine-how =
+    请写出您想看到的画面。要从一张图片开始，请用 /imagine 回复它。其余见 /help。
+
+    例如：
+imagine-how-example = /imagine 黄昏的灯塔，长曝光，平静的海面
+imagine-how-from-picture = 想让这张图片变成什么样？请回复它并写出来，例如：
+imagine-how-from-picture-example = /imagine 同样的画面，换成冬天的夜晚
 
 # 较长的回答
 workflows-title = 用 --workflow 名称 选择。没有指定时使用 ★，有图片时使用 ☆。
@@ -186,6 +197,12 @@ server-limit = 最多 { $limit } 个任务等待
 server-tags = 标签：{ $tags }
 server-runs = 可以运行：{ $workflows }
 servers-none = 没有服务器。Easel 的运行者可以在配置中添加。
+presence = { $platform ->
+    [telegram] Telegram
+    [discord] Discord
+   *[other] { $platform }
+}：{ $state }
+presence-connecting = 正在连接
 
 mine-title = 您最近的任务
 mine-none = 您还没有任务。
@@ -216,7 +233,10 @@ settings-limit = { $by ->
 }
 settings-unlimited = 不限
 settings-as-workflow = 由工作流决定
-settings-how = 群管理员用 /settings 设置 值 更改；值写 default 就恢复。
+settings-how = { $own ->
+    [true] 用 /settings 设置 值 更改；值写 default 就恢复。
+   *[false] 群管理员用 /settings 设置 值 更改；值写 default 就恢复。
+}
 settings-now = { $value ->
     [default] { $key } 现在与各处相同。
    *[other] 本聊天的 { $key } 现在是 { $value }。
@@ -237,11 +257,17 @@ now-paused = Easel 现在不接受新任务。已接受的会继续。用 /resum
 now-resumed = Easel 重新接受新任务。
 audit-title = 最近的操作（UTC 时间）
 audit-none = 还没有任何操作。
+audit-here = 这里只列出与本聊天有关的操作。要查看全部，请在没有旁人的聊天中询问 Easel。
 
 error-unknown-command = 没有命令 /{ $command }。{ $nearest ->
     [none] 输入 /help 查看可用的命令。
    *[other] 您是不是想用 /{ $nearest }？
 }
 error-incomplete = 还缺少内容。写法：{ $usage }。输入 /help { $command } 查看说明。
+error-nothing-to-pick = { $pictures ->
+    [0] 这里没有可以选择的图片，所以“--pick { $pick }”不起作用。请回复一组图片，或回复一个有多张图片的结果，并写出要把选中的那张变成什么。
+    [1] 这里只有一张图片，没有第 { $pick } 张。请去掉“--pick”。
+   *[other] 这里有 { $pictures } 张图片，没有第 { $pick } 张。请选择 1 到 { $pictures }。
+}
 error-nothing-to-reload = 这里没有可以重新读取的配置。
 error-fault = Easel 内部出错。管理员可以在日志中查看。

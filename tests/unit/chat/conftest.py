@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import AsyncExitStack, aclosing, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -22,8 +23,9 @@ from bot.chat.card import Result, StatusCard, Words
 from bot.chat.conversation import Conversation, Manners
 from bot.chat.pacing import Budgets
 from bot.chat.ports import Fetch, Incoming
-from bot.comfyui.progress import Lost, Queued, Running, Update
-from bot.images.fit import CONSOLE
+from bot.chat.presence import Board
+from bot.comfyui.progress import Lost, Queued, Running, Succeeded, Update
+from bot.images.fit import CONSOLE, PlatformLimits
 from bot.jobs.catalog import Catalog
 from bot.jobs.estimates import Estimates
 from bot.jobs.house import House
@@ -137,20 +139,22 @@ class Hand:
 class FakeFrontEnd:
     """A platform. `messages` is what can be seen there now, `troubles` what the next calls run into.
 
-    It knows what it has posted, as a platform with nonces does: asked again, it answers with what is there.
+    It knows what it has posted, as a platform with nonces does: asked again, it answers with what is there. Of several
+    pictures each is a message, and then comes the one with the buttons.
     """
 
     platform = "test"
-    picture_limits = CONSOLE
     budgets = Budgets()
 
-    def __init__(self) -> None:
+    def __init__(self, picture_limits: PlatformLimits = CONSOLE) -> None:
+        self.picture_limits = picture_limits
         self.messages: dict[str, str] = {}
+        self.places: dict[str, Place] = {}
         self.replies: dict[str, str | None] = {}
         self.cards: dict[str, StatusCard] = {}
         self.results: dict[str, Result] = {}
         self.posted: list[str] = []
-        self.known: dict[tuple[str, str, str | None], str] = {}
+        self.known: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
         self.troubles: list[Exception] = []
         self.calls = 0
         self.gate = asyncio.Event()
@@ -159,17 +163,17 @@ class FakeFrontEnd:
         self._ids = iter(range(1, 1000))
 
     def is_private(self, place: Place) -> bool:
-        return False
+        return place == Room.alone
 
     async def say(self, place: Place, words: Words, *, reply_to: str | None) -> str:
-        return await self._new("\n".join(filter(None, (words.text, words.command))), reply_to)
+        return await self._new(place, "\n".join(filter(None, (words.text, words.command))), reply_to)
 
     async def show(self, place: Place, card: StatusCard, *, reply_to: str | None) -> str:
         key = ("status", card.job, reply_to)
         if key not in self.known:
-            self.known[key] = await self._new(self._card(card), reply_to)
-            self.cards[self.known[key]] = card
-        return self.known[key]
+            self.known[key] = (await self._new(place, self._card(card), reply_to),)
+            self.cards[self.known[key][0]] = card
+        return self.known[key][0]
 
     async def update(self, place: Place, message: str, card: StatusCard) -> None:
         await self._busy()
@@ -181,14 +185,17 @@ class FakeFrontEnd:
         buttons = " ".join(f"[{button.label}]" for button in result.buttons)
         key = ("result", result.job, reply_to)
         if key not in self.known:
-            self.known[key] = await self._new(" | ".join((f"<{result.title}>", *result.lines, buttons)), reply_to)
-        message = self.known[key]
-        self.results[message] = result
-        self.posted.append(message)
+            album = result.pictures if len(result.pictures) > 1 else ()
+            each = [await self._new(place, f"({picture.name})", reply_to) for picture in album]
+            text = " | ".join((f"<{result.title}>", *result.lines, *filter(None, (buttons,))))
+            self.known[key] = (*each, await self._new(place, text, reply_to))
+        messages = self.known[key]
+        self.results[messages[-1]] = result
+        self.posted.append(messages[-1])
         if status is not None:
             self.messages.pop(status, None)
         await self._look()
-        return (message,)
+        return messages
 
     async def remove(self, place: Place, message: str) -> None:
         await self._busy()
@@ -200,10 +207,11 @@ class FakeFrontEnd:
         buttons = (" ".join(f"[{button.label}]" for button in card.buttons),) if card.buttons else ()
         return " | ".join((card.title, *card.lines, *progress, *buttons))
 
-    async def _new(self, text: str, reply_to: str | None) -> str:
+    async def _new(self, place: Place, text: str, reply_to: str | None) -> str:
         await self._busy()
         message = f"m{next(self._ids)}"
         self.messages[message] = text
+        self.places[message] = place
         self.replies[message] = reply_to
         await self._look()
         return message
@@ -248,6 +256,7 @@ class Room:
     ops: ClassVar = Person("test:ops", "Ops", "en")
     place: ClassVar = Place("test", "room")
     away: ClassVar = Place("test", "elsewhere")
+    alone: ClassVar = Place("test", "alone")
     lost: ClassVar = Lost()
     workflow: ClassVar = staticmethod(workflow)
 
@@ -289,7 +298,7 @@ class Room:
             monotonic=lambda: self.seconds,
         )
         await self.stack.enter_async_context(self.service)
-        self.conversation = Conversation(self.front, self.service, **self.options)
+        self.conversation = Conversation(self.front, self.service, clock=lambda: self.now, **self.options)
         await self.stack.enter_async_context(self.conversation)
 
     async def leave(self) -> None:
@@ -308,11 +317,16 @@ class Room:
         pictures: tuple[bytes, ...] = (),
         to: str | None = None,
         place: Place | None = None,
+        album: bool = False,
+        edits: int | None = None,
     ) -> Job | None:
-        """Somebody says this, in reply to a message perhaps."""
-        self.number += 1
+        """Somebody says this, in reply to a message perhaps, or by editing what was said as that number."""
+        self.number += edits is None
+        said = f"said {edits or self.number}"
         fetches = tuple(map(at_hand, pictures))
-        incoming = Incoming(by or self.ada, place or self.place, f"said {self.number}", text, fetches, to)
+        incoming = Incoming(
+            by or self.ada, place or self.place, said, text, fetches, to, album=album, edited=edits is not None
+        )
         return await self.conversation.receive(incoming)
 
     async def asks(self, text: str, **more: Any) -> str:
@@ -325,9 +339,15 @@ class Room:
         return answers[0]
 
     async def presses(
-        self, action: Action, job: str, *, by: Person | None = None, place: Place | None = None
+        self,
+        action: Action,
+        job: str,
+        *,
+        by: Person | None = None,
+        place: Place | None = None,
+        message: str | None = None,
     ) -> str | None:
-        return await self.conversation.press(by or self.ada, place or self.place, job, action)
+        return await self.conversation.press(by or self.ada, place or self.place, job, action, message)
 
     async def sees(self, *fragments: str) -> str:
         """The id of the message that shows all of these, as soon as there is one."""
@@ -370,19 +390,20 @@ class Room:
         for _ in range(20):
             await asyncio.sleep(0)
 
-    async def draws(self, number: int, picture: bytes | None = None) -> None:
+    async def draws(self, number: int, *pictures: bytes) -> None:
         """The server finishes the prompt of that number."""
         prompt = await self.renderer.prompt(number)
-        prompt.tell(self.renderer.picture(picture or self.png()))
+        files = [self.renderer.picture(picture).outputs for picture in pictures or (self.png(),)]
+        prompt.tell(Succeeded(tuple(chain.from_iterable(files))))
 
     async def gets(
-        self, text: str, *, picture: bytes | None = None, pictures: tuple[bytes, ...] = ()
+        self, text: str, *, picture: bytes | None = None, made: tuple[bytes, ...] = (), pictures: tuple[bytes, ...] = ()
     ) -> tuple[Job, str]:
-        """Somebody asks for a picture and has it: the job, and the message with the result."""
+        """Somebody asks for a picture or several and has them: the job, and the message with the result's buttons."""
         number = len(self.renderer.prompts) + 1
         job = await self.says(text, pictures=pictures)
         assert job is not None, self.log
-        await self.draws(number, picture)
+        await self.draws(number, *(made or ((picture,) if picture else ())))
         await self.reach(job, State.DONE)
         return job, await self.sees(job.id, "<")
 
@@ -413,15 +434,17 @@ async def enter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             rules: dict[str, Any] | None = None,
             servers: Sequence[str] = ("fake",),
             reload: Any = None,
+            board: Board | None = None,
+            limits: PlatformLimits = CONSOLE,
             **manners: Any,
         ) -> Room:
             wanted: dict[str, Any] = {
                 "operators": frozenset({Room.ops.id}),
-                "chats": frozenset({Room.place.subject}),
+                "chats": frozenset({Room.place.subject, Room.alone.subject}),
                 "limits": {Rank.MEMBER: Limits(waiting=0, pixels=2_000_000, batch=4)},
             }
             room = Room(
-                front=FakeFrontEnd(),
+                front=FakeFrontEnd(limits),
                 renderers=[LastingRenderer(name) for name in servers],
                 shelf=Shelf(
                     workflow("paint", "Paint", PROMPT, WIDTH, HEIGHT, SEED, STEPS),
@@ -431,7 +454,7 @@ async def enter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
                 ledger=request.param(),
                 media=MediaStore(tmp_path),
                 rules=Rules(**(wanted | (rules or {}))),
-                options={"manners": Manners(**manners), "reload": reload},
+                options={"manners": Manners(**manners), "reload": reload, "board": board},
             )
             stack.push_async_callback(room.leave)
             await room.enter()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.chat.pacing import SlowDown
 from bot.comfyui.progress import Failed
 from bot.images.errors import CannotFit
-from bot.images.metadata import read
-from bot.jobs.errors import NotYours, PictureGone
+from bot.images.fit import CONSOLE, TELEGRAM_PHOTO
+from bot.images.metadata import embed, read
+from bot.jobs.errors import CannotDo, NotYours, PictureGone
 from bot.jobs.model import Action, State
 
 # -- a picture, from wish to result -----------------------------------------------------------------------------------
@@ -56,19 +58,32 @@ async def test_what_was_rounded_is_said_while_it_is_made_and_under_the_picture(r
     await room.sees("<a red fox>", "width: 1925 became 1928, which the model needs.")
 
 
-async def test_the_live_preview_is_on_the_card(room) -> None:
-    await room.says("/imagine a red fox")
-    (await room.renderer.prompt()).tell(room.drawing(3, 0.25), preview=b"preview")
-    message = await room.sees("step 3 of 20")
-    assert room.front.cards[message].preview == b"preview"
+@pytest.mark.parametrize(
+    ("manners", "alone", "among_others"),
+    [
+        ({}, b"preview", None),
+        ({"previews": False}, None, None),
+        ({"group_previews": True}, b"preview", b"preview"),
+        ({"previews": False, "group_previews": True}, None, b"preview"),
+    ],
+)
+async def test_the_live_preview_is_on_the_card_where_it_is_wanted(enter, manners, alone, among_others) -> None:
+    room = await enter(**manners)
+    for number, (place, preview) in enumerate(((room.alone, alone), (room.place, among_others)), 1):
+        await room.says("/imagine a red fox", place=place)
+        (await room.renderer.prompt(number)).tell(room.drawing(3 + number, 0.25), preview=b"preview")
+        message = await room.sees(f"step {3 + number} of 20")
+        assert room.front.cards[message].preview == preview
 
 
-async def test_the_live_preview_is_not_on_the_card_where_nobody_wants_it(enter) -> None:
-    room = await enter(previews=False)
-    await room.says("/imagine a red fox")
-    (await room.renderer.prompt()).tell(room.drawing(3, 0.25), preview=b"preview")
-    message = await room.sees("step 3 of 20")
-    assert room.front.cards[message].preview is None
+async def test_what_a_chat_has_set_goes_before_what_is_usual_for_previews(room) -> None:
+    await room.says("/settings previews on", by=room.meg)
+    await room.says("/settings previews off", place=room.alone)
+    for number, (place, preview) in enumerate(((room.place, b"preview"), (room.alone, None)), 1):
+        await room.says("/imagine a red fox", place=place)
+        (await room.renderer.prompt(number)).tell(room.drawing(3 + number, 0.25), preview=b"preview")
+        message = await room.sees(f"step {3 + number} of 20")
+        assert room.front.cards[message].preview == preview
 
 
 async def test_the_picture_says_how_to_make_it_again_and_nothing_of_the_server(room) -> None:
@@ -106,8 +121,11 @@ async def test_a_long_prompt_is_cut_in_the_caption(room) -> None:
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
-        ("/imagine", "Say what you want to see"),
+        ("/imagine --w 512", "Say what you want to see"),
         ("/imagine a fox --steps 99", "50"),
+        ("/imagine a fox --pick 2", "There is no choice of pictures here, so “--pick 2” does not work."),
+        ("/imagine a fox --pick", "“--pick” needs a value after it, for example: --pick 1"),
+        ("/imagine a fox --pick 0", "“--pick” can be 1 or more, not 0."),
         ("/imagine a fox --sed 5", "--seed"),
         ("/imagine a fox --w 4096 --h 4096", "4096 × 4096 has more pixels than are allowed here: 2000000"),
         ("/imagin a fox", "There is no command /imagin. Did you mean /imagine?"),
@@ -124,6 +142,28 @@ async def test_what_cannot_be_done_is_answered_and_nothing_is_run(room, said: st
     message = await room.sees(answer)
     assert room.front.replies[message] == "said 1"
     assert room.renderer.prompts == []
+
+
+@pytest.mark.parametrize(
+    ("person", "said", "example"), [("ada", "Say what you want", "dusk"), ("lin", "请写出", "黄昏")]
+)
+async def test_who_says_nothing_is_told_what_to_say_with_an_example(room, person, said: str, example: str) -> None:
+    for place in (room.place, room.alone):
+        answer = await room.asks("/imagine@EaselBot", by=getattr(room, person), place=place)
+        assert answer.startswith(said)
+        command = answer.splitlines()[-1]
+        assert example in command
+        assert await room.says(command)
+
+
+async def test_who_sends_a_picture_and_nothing_else_is_told_to_say_what_becomes_of_it(room) -> None:
+    answer = await room.asks("", pictures=(room.png("red"),), place=room.alone)
+    assert answer.startswith("What should become of the picture? Reply to it and say so, for example:\n/imagine ")
+    job = await room.says(answer.splitlines()[-1], pictures=(room.png("red"),), place=room.alone)
+    assert job.recipe.workflow == "repaint"
+    assert await room.asks("/imagine", by=room.lin, pictures=(room.png("red"),)) == (
+        "想让这张图片变成什么样？请回复它并写出来，例如：\n/imagine 同样的画面，换成冬天的夜晚"
+    )
 
 
 async def test_a_broken_picture_is_said(room) -> None:
@@ -451,6 +491,16 @@ async def test_the_info_button_answers_the_result(room) -> None:
     assert room.front.replies[answer] == message
 
 
+async def test_delete_takes_every_message_of_the_result_out_of_its_chats(room) -> None:
+    job, _ = await room.gets("/imagine a red fox", made=(room.png("red"), room.png("blue")))
+    await room.says(f"/show {job.id}", place=room.alone)
+    await room.until(lambda: len(room.front.posted) == 2)
+    await room.settled()
+    assert len(room.log) == 6
+    await room.presses(Action.DELETE, job.id)
+    await room.until(lambda: room.log == [])
+
+
 async def test_delete_takes_the_result_out_of_the_chat(room) -> None:
     job, message = await room.gets("/imagine a red fox")
     with pytest.raises(NotYours):
@@ -458,6 +508,71 @@ async def test_delete_takes_the_result_out_of_the_chat(room) -> None:
     await room.presses(Action.DELETE, job.id)
     await room.until(lambda: message not in room.front.messages)
     assert room.log == []
+
+
+async def test_the_file_button_gives_the_untouched_original_without_the_servers_graph(enter) -> None:
+    room = await enter(limits=replace(TELEGRAM_PHOTO, max_side_sum=60))
+    made = room.png(text={"prompt": "the server's graph"})
+    job, message = await room.gets("/imagine a red fox --seed 0", picture=made)
+    assert "[Info] [File] [Delete]" in room.front.messages[message]
+    assert room.front.results[message].pictures[0].width < 48
+    await room.presses(Action.FILE, job.id, message="m7/press")
+    posted = await room.until(lambda: room.front.posted[1:])
+    (file,) = room.front.results[posted[0]].pictures
+    assert (file.as_document, file.width, file.height, file.name) == (True, 48, 32, f"easel-{job.id}-1.png")
+    assert read(file.data) == "/imagine a red fox --seed 0 --workflow paint"
+    assert b"the server's graph" not in file.data
+    assert file.data == embed(made, "/imagine a red fox --seed 0 --workflow paint")
+    assert (room.front.replies[posted[0]], room.front.results[posted[0]].buttons) == ("m7/press", ())
+
+
+async def test_the_file_is_the_picture_without_a_word_where_recipes_are_not_embedded(enter) -> None:
+    room = await enter(limits=TELEGRAM_PHOTO, embed_recipe=False)
+    job, message = await room.gets("/imagine a red fox", picture=room.png(text={"prompt": "the server's graph"}))
+    await room.presses(Action.FILE, job.id)
+    posted = await room.until(lambda: room.front.posted[1:])
+    assert room.front.results[posted[0]].pictures[0].data == room.png()
+    assert room.front.replies[posted[0]] == message
+
+
+@pytest.mark.parametrize("limits", [CONSOLE, replace(TELEGRAM_PHOTO, max_document_bytes=100)])
+async def test_there_is_no_file_button_where_the_platform_would_not_take_the_file(enter, limits) -> None:
+    room = await enter(limits=limits)
+    job, message = await room.gets("/imagine a red fox")
+    assert "[Info] [Delete]" in room.front.messages[message]
+    with pytest.raises(CannotDo):
+        await room.presses(Action.FILE, job.id)
+
+
+async def test_a_file_that_is_gone_is_said_to_whoever_presses(enter) -> None:
+    room = await enter(limits=TELEGRAM_PHOTO)
+    job, _ = await room.gets("/imagine a red fox")
+    await room.media.remove((await room.ledger.get(job.id)).pictures[0].sha256)
+    with pytest.raises(PictureGone):
+        await room.presses(Action.FILE, job.id)
+
+
+async def test_words_in_reply_to_a_file_start_from_its_picture(enter) -> None:
+    room = await enter(limits=TELEGRAM_PHOTO)
+    job, _ = await room.gets("/imagine a red fox", picture=room.png("red"))
+    await room.presses(Action.FILE, job.id)
+    posted = await room.until(lambda: room.front.posted[1:])
+    await room.settled()
+    assert (await room.says("make it snowy", to=posted[0])).parent == job.id
+
+
+@pytest.mark.parametrize("action", [Action.AGAIN, Action.VARY, Action.UPSCALE])
+async def test_a_press_that_is_told_twice_starts_one_job_that_answers_it(room, action: Action) -> None:
+    job, _ = await room.gets("/imagine a red fox")
+    for _ in range(2):
+        await room.presses(action, job.id, message="m1/press")
+    await room.draws(2)
+    await room.until(lambda: len(room.front.posted) == 2)
+    assert room.front.replies[room.front.posted[1]] == "m1/press"
+    await room.settled()
+    assert len(room.renderer.prompts) == 2
+    await room.presses(action, job.id, message="m1/another press")
+    assert await room.renderer.prompt(3)
 
 
 async def test_cancel_stops_the_job_whose_button_it_is(room) -> None:

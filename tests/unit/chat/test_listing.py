@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.chat.listing import audit_text, queue_text, servers_text
+from bot.chat.listing import audit_text, presence_text, queue_text, servers_text
+from bot.chat.presence import Presence
 from bot.chat.texts import texts_for
 from bot.comfyui.errors import ServerUnreachable
 from bot.jobs.model import Act, Job, Person, Place, QueueLine, Recipe, State, Times, Wait
@@ -64,7 +65,7 @@ def test_of_a_server_everything_is_told_that_whoever_runs_it_needs() -> None:
             terms=Terms(max_pending=4, tags=frozenset({"fast", "big"})),
         ),
     )
-    first, second = servers_text(servers, TEXTS).split("\n\n")
+    first, second = servers_text(servers, (), TEXTS).split("\n\n")
     assert first == "gpu-1: 1 running, 2 waiting\n  can run: flux, sdxl"
     lines = second.splitlines()
     assert lines[0] == "gpu-2: has not answered for 3 min 20 s"
@@ -74,7 +75,20 @@ def test_of_a_server_everything_is_told_that_whoever_runs_it_needs() -> None:
         "  takes 4 waiting jobs at most",
         "  tags: big, fast",
     ]
-    assert servers_text((), TEXTS).startswith("There is no server.")
+    assert servers_text((), (), TEXTS).startswith("There is no server.")
+
+
+def test_a_platform_is_told_by_its_name_or_by_what_keeps_people_from_reaching_it() -> None:
+    platforms = (
+        Presence("discord", trouble=ServerUnreachable(server="gateway", reason="refused")),
+        Presence("matrix"),
+        Presence("telegram", "@easel_bot"),
+    )
+    *_, discord, matrix, telegram = servers_text((), platforms, TEXTS).splitlines()
+    assert discord.startswith("Discord: ")
+    assert "gateway" in discord
+    assert (matrix, telegram) == ("matrix: connecting", "Telegram: @easel_bot")
+    assert presence_text(platforms[2], texts_for("zh")) == "Telegram：@easel_bot"
 
 
 def test_an_act_is_one_line_of_the_log() -> None:

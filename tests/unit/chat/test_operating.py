@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pytest
 
+from bot.chat.presence import Board, Presence
 from bot.errors import EaselError
 from bot.jobs.errors import NotYours
 from bot.jobs.model import Action, State
@@ -176,6 +177,16 @@ async def test_drain_and_resume_of_a_server(enter) -> None:
     assert "no new jobs" not in await room.asks("/servers", by=room.ops)
 
 
+async def test_operators_see_how_the_platforms_are(enter) -> None:
+    board = Board()
+    room = await enter(board=board)
+    assert await room.asks("/servers", by=room.ops) == "fake: 0 running, 0 waiting\n  can run: paint, repaint, upscale"
+    board.set(Presence("telegram", "@easel_bot"))
+    assert (await room.asks("/servers", by=room.ops)).endswith("\n\nTelegram: @easel_bot")
+    board.set(Presence("telegram", "@easel_bot", NotYours(job="k7m2qd")))
+    assert "\n\nTelegram: Job k7m2qd belongs to somebody else." in await room.asks("/servers", by=room.ops)
+
+
 async def test_reload_tells_what_has_changed_and_is_in_the_audit_log(enter) -> None:
     class Changed:
         code = "now-undrained"
@@ -187,7 +198,7 @@ async def test_reload_tells_what_has_changed_and_is_in_the_audit_log(enter) -> N
     room = await enter(reload=reload)
     assert "/reload – Read the settings file again" in await room.asks("/help", by=room.ops)
     assert await room.asks("/reload", by=room.ops) == "gpu-3 gets new jobs again."
-    assert "test:ops reload easel" in await room.asks("/audit", by=room.ops)
+    assert "test:ops reload easel" in await room.asks("/audit", by=room.ops, place=room.alone)
 
 
 async def test_settings_that_cannot_be_read_again_are_told_and_so_is_that_there_are_none(enter) -> None:
@@ -196,7 +207,7 @@ async def test_settings_that_cannot_be_read_again_are_told_and_so_is_that_there_
 
     room = await enter(reload=reload)
     assert "k7m2qd" in await room.asks("/reload", by=room.ops)
-    assert await room.asks("/audit", by=room.ops) == "Nothing has been done yet."
+    assert await room.asks("/audit", by=room.ops, place=room.alone) == "Nothing has been done yet."
     room = await enter()
     assert await room.asks("/reload", by=room.ops) == "There are no settings here that could be read again."
 
@@ -204,7 +215,7 @@ async def test_settings_that_cannot_be_read_again_are_told_and_so_is_that_there_
 async def test_the_audit_log_has_every_act_newest_first(room) -> None:
     for said in ("/pause", "/resume", "/ban test:bob 24", "/unban test:bob", "/settings spoiler on"):
         await room.says(said, by=room.ops)
-    _, *lines = (await room.asks("/audit", by=room.ops)).splitlines()
+    _, *lines = (await room.asks("/audit", by=room.ops, place=room.alone)).splitlines()
     assert [line.split(" ", 2)[2] for line in lines] == [
         "test:ops settings test/room (spoiler on)",
         "test:ops unban test:bob",
@@ -213,6 +224,22 @@ async def test_the_audit_log_has_every_act_newest_first(room) -> None:
         "test:ops pause easel",
     ]
     assert lines[0].startswith("1970-01-01 00:16")
+
+
+async def test_where_others_read_along_the_audit_log_tells_what_concerns_their_chat(room) -> None:
+    await room.says("/pause", by=room.ops)
+    await room.says("/resume", by=room.ops)
+    here, elsewhere = [await room.says("/imagine a fox", place=place) for place in (room.place, room.alone)]
+    for job in (here, elsewhere):
+        await room.says(f"/cancel {job.id}", by=room.ops)
+        await room.reach(job, State.CANCELLED)
+    await room.says("/settings spoiler on", by=room.meg)
+    await room.says("/settings spoiler on", place=room.alone)
+    title, first, second, _, more = (await room.asks("/audit", by=room.ops)).splitlines()
+    assert title == "What was done lately, in UTC"
+    assert first.endswith("test:meg settings test/room (spoiler on)")
+    assert second.endswith(f"test:ops cancel {here.id} (test:ada)")
+    assert more.startswith("Only what concerns this chat is told here.")
 
 
 # -- how a chat is set ------------------------------------------------------------------------------------------------
@@ -228,7 +255,7 @@ async def test_everybody_sees_how_the_chat_is_set_and_how_it_would_be_otherwise(
         "workflow: paint",
         "size: 1024x768 (elsewhere as the workflow has it)",
         "spoiler: off",
-        "previews: on",
+        "previews: off",
         "adult: off",
         "waiting: no limit",
         "jobs-per-day: 5, set by an admin (elsewhere no limit)",
@@ -240,6 +267,16 @@ async def test_everybody_sees_how_the_chat_is_set_and_how_it_would_be_otherwise(
         "",
         "Admins change it with /settings KEY VALUE; the value default takes it back.",
     ]
+
+
+async def test_in_a_chat_of_ones_own_everybody_sets_it_but_for_what_operators_allow(room) -> None:
+    answer = await room.asks("/settings previews", place=room.alone)
+    assert answer == (
+        "How this chat is set\npreviews: on\n\nChange it with /settings KEY VALUE; the value default takes it back."
+    )
+    assert await room.asks("/settings size 512x512", place=room.alone) == "size is now 512x512 in this chat."
+    assert await room.asks("/settings adult on", place=room.alone) == "Only an operator can do that."
+    assert await room.asks("/settings spoiler on", by=room.lin, place=room.alone) == "本聊天的 spoiler 现在是 on。"
 
 
 async def test_admins_and_operators_set_the_chat_and_members_do_not(room) -> None:

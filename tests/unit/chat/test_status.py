@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.card import StatusCard, Tone
+from bot.chat.card import StatusCard, Tone, Words
 from bot.chat.status import card, expected, info, result_lines, result_title
 from bot.chat.texts import texts_for
 from bot.comfyui.progress import Queued, Running
@@ -173,6 +173,6 @@ def test_a_title_is_the_prompt_on_one_short_line(prompt: str, title: str) -> Non
 
 
 def test_info_of_a_job_that_never_reached_a_server_names_none() -> None:
-    assert info(JOB, "/imagine a red fox", TEXTS) == (
-        "Job k7m2qd, workflow paint\nwidth: 1024\nseed: 0\n\nTo make it again, send:\n/imagine a red fox"
+    assert info(JOB, "/imagine a red fox", TEXTS) == Words(
+        "Job k7m2qd, workflow paint\nwidth: 1024\nseed: 0\n\nTo make it again, send:", "/imagine a red fox"
     )

@@ -81,7 +81,7 @@ class Follower:
         if shown == self.newest:
             return
         self.newest = shown
-        urgency = Urgency.FINAL if shown.final else Urgency.STATUS if self.message else Urgency.REPLY
+        urgency = Urgency.FINAL if shown.final else Urgency.STATUS if self.message else Urgency.CARD
         self._offer(urgency, partial(self._speak, shown))
 
     async def _speak(self, shown: StatusCard) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import replace
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
@@ -19,11 +20,16 @@ log = structlog.get_logger()
 
 
 class SlowDown(Exception):
-    """The platform asks for silence in one chat for `seconds` (a 429's retry_after)."""
+    """The platform asks for silence in one chat for `seconds` (a 429's retry_after); then the call is made again.
 
-    def __init__(self, seconds: float) -> None:
+    Zero seconds: the call has sent a part, and the next is to have its turn. `weight` is how many messages the platform
+    will count for what the next call sends; None: as many as for this one.
+    """
+
+    def __init__(self, seconds: float, *, weight: int | None = None) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.weight = weight
 
 
 Call: TypeAlias = Callable[[], Awaitable[object]]
@@ -104,7 +110,8 @@ class Pacer:
             await item.payload()
         except SlowDown as slow:
             now = self._clock()
-            self._schedule.put_back(item, now, now + slow.seconds)
+            again = item if slow.weight is None else replace(item, weight=slow.weight)
+            self._schedule.put_back(again, now, now + slow.seconds)
         except Exception as error:  # whatever it is, it must not hold up the next message
             log.warning("not sent", chat=item.chat, error=str(error), exc_info=not isinstance(error, EaselError))
             self._schedule.finished(item, self._clock())

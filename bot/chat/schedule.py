@@ -206,11 +206,11 @@ class Schedule(Generic[T]):
     def put_back(self, item: Item[T], now: float, until: float) -> None:
         """The item that `take` gave out was refused: nothing goes to its chat before `until`.
 
-        It waits again in its old place, unless a newer one does. It counts as sent, for the platform may have counted
-        it, or have it and its answer was lost.
+        It waits again in its old place, unless a newer one does; it may have another weight now. It counts as sent, for
+        the platform may have counted it, or have it and its answer was lost.
         """
         chat = self._chats[item.chat]
-        chat.refused(item.key, now, until)
+        chat.refused(item, now, until)
         self._place(item.chat, chat)
 
     def next_time(self) -> float | None:
@@ -370,12 +370,12 @@ class _Chat(Generic[T]):
         self._end(key, now)
         self._line_up(key)
 
-    def refused(self, key: Hashable, now: float, until: float) -> None:
+    def refused(self, item: Item[T], now: float, until: float) -> None:
         """It waits again, and its message has not been edited."""
         self._silent_until = max(self._silent_until, until)
-        self._edited.pop(key, None)
-        self.waiting.setdefault(key, self._end(key, now))
-        self._line_up(key)
+        self._edited.pop(item.key, None)
+        self.waiting.setdefault(item.key, _Entry(self._end(item.key, now), item))
+        self._line_up(item.key)
 
     def head(self) -> _Head | None:
         """What goes next, a status edit only where nothing else waits; None: nothing before something has landed."""
@@ -391,10 +391,11 @@ class _Chat(Generic[T]):
             heappop(self._statuses)
         return None
 
-    def _end(self, key: Hashable, now: float) -> _Entry[T]:
+    def _end(self, key: Hashable, now: float) -> int:
+        """Its order."""
         entry = self.in_flight.pop(key)
         self._gate.end(entry.item, now)
-        return entry
+        return entry.order
 
     def _head(self, entry: _Entry[T], rested_at: float) -> _Head | None:
         item = entry.item

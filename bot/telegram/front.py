@@ -116,7 +116,7 @@ class TelegramFrontEnd:
         posted = await self._poster.post(place, result, reply_to)
         if status is not None:
             if self._keep_status and posted.just_now:
-                raise SlowDown(0)
+                raise SlowDown(0, weight=1)
             await self._close(place, result, status)
         return posted.messages
 

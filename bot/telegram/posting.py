@@ -116,8 +116,10 @@ class Poster:
             )
         else:
             return Posted(progress.all, just_now=False)
-        if progress.waiting or (_has_controls(result) and progress.controls is None):
-            raise SlowDown(0)
+        if progress.waiting:
+            raise SlowDown(0, weight=len(progress.waiting[0].places))
+        if _has_controls(result) and progress.controls is None:
+            raise SlowDown(0, weight=1)
         return Posted(progress.all, just_now=True)
 
     async def _send(self, place: Place, result: Result, progress: _Progress, reply_to: str | None) -> None:

@@ -158,6 +158,20 @@ async def test_a_chat_is_spoken_to_again_when_its_rate_has_passed_since_the_last
     assert chat.seen == [(32.0, "hello")]
 
 
+async def test_what_is_sent_in_parts_has_a_turn_for_each_by_its_own_weight(chat, time) -> None:
+    parts = [3, 1, 1]
+
+    async def send() -> None:
+        chat.seen.append((time.now, f"part of {parts.pop(0)}"))
+        if parts:
+            raise SlowDown(0, weight=parts[0])
+
+    async with Pacer(Budgets(per_chat=(Rate(4, 60.0),)), clock=time.clock, call_later=time.call_later) as pacer:
+        pacer.offer("room", "result", Urgency.RESULT, send, weight=parts[0])
+        await time.pass_until(100.0)
+    assert chat.seen == [(0.0, "part of 3"), (0.0, "part of 1"), (60.0, "part of 1")]
+
+
 async def test_what_the_platform_counts_as_several_messages_takes_the_place_of_several(chat, time) -> None:
     budgets = Budgets(per_chat=(Rate(4, 60.0),))
     async with Pacer(budgets, clock=time.clock, call_later=time.call_later) as pacer:

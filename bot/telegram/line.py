@@ -51,7 +51,7 @@ class Way(Protocol):
         """Agree with Telegram on this way. Raises `TelegramError` or `EaselError`."""
 
     async def receive(self) -> None:
-        """Take updates for a while. Raises `TelegramError` or `EaselError`."""
+        """Take updates for a while, but return at once where the last time failed. Raises what `begin` does."""
 
 
 Greeted: TypeAlias = Callable[[User], Awaitable[None]]
@@ -135,7 +135,6 @@ class Line:
         await self._way.begin()
         await self._greeted(me)
         self._presence = replace(self._presence, name=f"@{me.username}")
-        self._went_well()
 
     def _went_well(self) -> None:
         self._wait = _FIRST

@@ -44,6 +44,7 @@ class Polling:
         self._inbox = Inbox()
         self._handling = Handling(take, patience=patience)
         self._asked: int | None = None
+        self._proven = False
 
     async def __aenter__(self) -> Self:
         """Ready; nothing is asked yet."""
@@ -77,6 +78,8 @@ class Polling:
     async def receive(self) -> None:
         """Ask once, as soon as it is time to, and have handled what comes.
 
+        The first time, and the first time after a failure, it asks for an answer at once, so that one knows.
+
         Raises:
             TelegramError: There was no answer. What came before goes on being handled.
         """
@@ -87,13 +90,14 @@ class Polling:
             updates = await self._bot.get_updates(
                 self._asked,
                 limit=MOST,
-                timeout=0 if self._inbox.busy else LONG,
+                timeout=0 if self._inbox.busy or not self._proven else LONG,
                 allowed_updates=KINDS,
                 read_timeout=_SLACK,
             )
         except TelegramError:
-            self._asked = before
+            self._asked, self._proven = before, False
             raise
+        self._proven = True
         new = set(self._inbox.arrived(update.update_id for update in updates))
         for update in sorted(updates, key=lambda each: each.update_id):
             if update.update_id in new:

@@ -40,7 +40,8 @@ class Called:
     """Listens where Telegram calls. An async context manager.
 
     A call is answered once its update has been handled; Telegram calls again for what was not answered, and that is
-    handled no second time.
+    handled no second time. Only for a part of an album it is answered at once: Telegram tells nothing else of a chat
+    until it has the answer (tdlib/telegram-bot-api, WebhookActor.cpp), and what an album says needs all of it.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Called:
         self._tasks: Recent[int, asyncio.Task[None]] = Recent(_REMEMBERED)
         self._runner: web.AppRunner | None = None
         self._failed: datetime | None = None
+        self._proven = False
 
     @property
     def port(self) -> int | None:
@@ -108,14 +110,16 @@ class Called:
         self._failed = (await self._bot.get_webhook_info()).last_error_date
 
     async def receive(self) -> None:
-        """Be called for a while, then look whether all is well.
+        """Be called for a while, then look whether all is well; first of all at once, so that one knows.
 
         Raises:
             AnotherPoller: Somebody took the webhook away, or made it theirs. It is ours again.
             WebhookNotReached: Telegram's calls do not arrive.
             TelegramError: It could not be asked.
         """
-        await self._sleep(LOOK)
+        if self._proven:
+            await self._sleep(LOOK)
+        self._proven = False
         info = await self._bot.get_webhook_info()
         if info.url != self._settings.url:
             await self.begin()
@@ -123,6 +127,7 @@ class Called:
         before, self._failed = self._failed, info.last_error_date
         if info.pending_update_count and info.last_error_message and info.last_error_date != before:
             raise WebhookNotReached(url=info.url, reason=info.last_error_message)
+        self._proven = True
 
     async def _listen(self) -> None:
         app = web.Application(client_max_size=LARGEST)
@@ -148,7 +153,10 @@ class Called:
         update = legible(told)
         if update is None:
             return web.Response(status=400)
-        task = self._task(Update.de_json(dict(update), self._bot))
+        read = Update.de_json(dict(update), self._bot)
+        task = self._task(read)
+        if read.effective_message and read.effective_message.media_group_id:
+            return web.Response()
         await asyncio.wait({task})  # and not the task itself: somebody who hangs up must not cancel it
         return web.Response(status=503 if task.cancelled() else 200)
 

@@ -10,7 +10,7 @@ from telegram.error import Conflict, NetworkError
 
 from bot.telegram.client import open_bot
 from bot.telegram.handling import KINDS
-from bot.telegram.polling import BREATH, Polling
+from bot.telegram.polling import BREATH, LONG, Polling
 from bot.telegram.settings import LineSettings
 from tests.telegram_api import BotApi
 

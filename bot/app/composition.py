@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from bot.app.translation import (
     inputs_of,
     key_of,
     library_of,
+    line_of,
     manners_of,
     media_folder_of,
     rules_of,
@@ -29,6 +31,7 @@ from bot.app.translation import (
 )
 from bot.chat.commands import Command
 from bot.chat.conversation import Conversation, Reload
+from bot.chat.presence import Board
 from bot.comfyui.client import Client
 from bot.comfyui.records import Queue
 from bot.comfyui.server import Server
@@ -44,7 +47,7 @@ from bot.console.server import ConsoleServer
 from bot.jobs.catalog import Catalog
 from bot.jobs.estimates import Estimates
 from bot.jobs.house import House
-from bot.jobs.ledger.port import Register
+from bot.jobs.ledger.port import Ledger, Register
 from bot.jobs.ledger.recent import RecentRegister
 from bot.jobs.ledger.sql import open_store
 from bot.jobs.media import MediaStore
@@ -52,6 +55,7 @@ from bot.jobs.prompts import Prompts
 from bot.jobs.service import JobService
 from bot.pool.pool import Member, Pool
 from bot.pool.renderer import ComfyRenderer
+from bot.telegram.people import PLATFORM as TELEGRAM
 
 RUN = "run"
 """The holder that serves; there is one of it at a time."""
@@ -66,7 +70,10 @@ log = structlog.get_logger()
 
 
 class Easel:
-    """The application without a front end. `settings` are those in effect."""
+    """The application without a front end. `settings` are those in effect.
+
+    `uploads` keeps what platforms call the files they have been sent; on `board` they say how their connections are.
+    """
 
     def __init__(
         self,
@@ -74,11 +81,14 @@ class Easel:
         *,
         service: JobService,
         pool: Pool,
+        uploads: Ledger,
         members: Callable[[Settings], Sequence[Member]],
         reread: Callable[[], Settings],
     ) -> None:
         self.settings = settings
         self.service = service
+        self.uploads = uploads
+        self.board = Board()
         self._pool = pool
         self._members = members
         self._reread = reread
@@ -127,21 +137,24 @@ async def compose(
     settings: Settings,
     *,
     holder: str = RUN,
-    platforms: Collection[str] = (PLACE.platform, TERMINAL),
+    platforms: Collection[str] | None = None,
     extra_workflows: Sequence[Path] = (),
     reread: Callable[[], Settings] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Easel]:
     """The application over the settings' servers and data, until the block ends.
 
-    `holder` is this process among those that use the data, `platforms` are those whose jobs it looks after. `reread`
-    gives the settings anew; None: they are what they are. `clock` is the time of day in seconds.
+    `holder` is this process among those that use the data, `platforms` are those whose jobs it looks after; None: all
+    that the settings turn on. `reread` gives the settings anew; None: they are what they are. `clock` is the time of
+    day in seconds.
 
     Raises:
         LedgerInUse: Another process is that holder.
         LedgerUnavailable, LedgerTooNew: The data cannot be used.
         BadPattern: A blocked word or pattern fits every text.
     """
+    if platforms is None:
+        platforms = platforms_of(settings)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(database_of(settings), holder=holder))
         house = House(RecentRegister(store.register), rules_of(settings), clock=clock)
@@ -171,8 +184,29 @@ async def compose(
             clock=clock,
         )
         await stack.enter_async_context(service)
+        if holder == RUN:
+            await _log_what_waits(store.ledger, platforms)
         await stack.enter_async_context(pruning(service, store.register, settings.data, clock=clock))
-        yield Easel(settings, service=service, pool=pool, members=members, reread=reread or (lambda: settings))
+        yield Easel(
+            settings,
+            service=service,
+            pool=pool,
+            uploads=store.ledger,
+            members=members,
+            reread=reread or (lambda: settings),
+        )
+
+
+def platforms_of(settings: Settings) -> tuple[str, ...]:
+    """The platforms that the settings turn on; the console and the terminal always are."""
+    return (PLACE.platform, TERMINAL) if line_of(settings) is None else (PLACE.platform, TERMINAL, TELEGRAM)
+
+
+async def _log_what_waits(ledger: Ledger, platforms: Collection[str]) -> None:
+    """Jobs of a platform that the settings no longer turn on stay as they are until they do again."""
+    waiting = Counter(job.place.platform for job in await ledger.unfinished() if job.place.platform not in platforms)
+    for platform, jobs in waiting.items():
+        log.warning("jobs wait until their platform is in the settings again", platform=platform, jobs=jobs)
 
 
 def _members(settings: Settings, client_id: str) -> list[Member]:
@@ -211,7 +245,7 @@ async def console(easel: Easel, reload: Reload | None = None) -> AsyncIterator[O
     front = ConsoleFrontEnd(room, budgets_of(easel.settings, PLACE.platform))
     manners = manners_of(easel.settings)
     await fill(room, front, easel.service, manners)
-    async with Conversation(front, easel.service, manners, reload) as conversation:
+    async with Conversation(front, easel.service, manners, reload, board=easel.board) as conversation:
         desk = Desk(room, conversation, easel.service.media, inputs_of(easel.settings))
         leave_out = [Command.RELOAD] if reload is None else []
         app = make_app(room, desk, easel.service, guard, leave_out=leave_out)
@@ -221,3 +255,27 @@ async def console(easel: Easel, reload: Reload | None = None) -> AsyncIterator[O
             except OSError as error:
                 raise CannotListen.because(error, wanted.host, wanted.port) from None
             yield OpenConsole(server, desk)
+
+
+@asynccontextmanager
+async def telegram(easel: Easel, reload: Reload | None = None) -> AsyncIterator[None]:
+    """The bot on Telegram, if there is a token, until the block ends. How it is stands on the application's board.
+
+    Whatever is wrong there ends nothing here: it is told on the board, and tried again.
+    """
+    line = line_of(easel.settings)
+    if line is None:
+        yield
+        return
+    from bot.telegram import platform as telegram_platform  # noqa: PLC0415
+
+    async with telegram_platform.telegram(
+        line,
+        easel.service,
+        manners_of(easel.settings),
+        easel.board,
+        budgets_of(easel.settings, TELEGRAM),
+        easel.uploads,
+        reload,
+    ):
+        yield

@@ -18,6 +18,7 @@ from bot.jobs.policy.content import Content
 from bot.jobs.policy.limits import UNLIMITED, Limits, Rank
 from bot.jobs.policy.rules import Rules
 from bot.pool.placement import Terms
+from bot.telegram.settings import LineSettings, Webhook
 from bot.workflows.library import Library
 
 SHIPPED_WORKFLOWS = Path(bot.__file__).parent.parent / "workflows"
@@ -152,5 +153,23 @@ def manners_of(settings: Settings) -> Manners:
         language=settings.chat.language,
         embed_recipe=settings.pictures.embed_recipe,
         previews=settings.chat.previews,
+        group_previews=settings.chat.group_previews,
         inputs=inputs_of(settings),
+    )
+
+
+def line_of(settings: Settings) -> LineSettings | None:
+    """The connection to Telegram, if there is to be one."""
+    said = settings.telegram
+    if said.token is None:
+        return None
+    secret = said.webhook_secret.get_secret_value() if said.webhook_secret else None
+    return LineSettings(
+        token=said.token.get_secret_value(),
+        api_base=said.api_base.rstrip("/"),
+        file_base=(said.file_base or f"{said.api_base.rstrip('/')}/file").rstrip("/"),
+        local_files=said.local_files,
+        proxy=said.proxy.get_secret_value() if said.proxy else None,
+        webhook=Webhook(said.webhook_url, said.webhook_host, said.webhook_port, secret) if said.webhook_url else None,
+        keep_status=said.keep_status,
     )

@@ -8,12 +8,12 @@ import platform
 import shutil
 import socket
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
-from bot.app import RUN, database_of, open_renderer, server_of
+from bot.app import RUN, TelegramAccount, ask_telegram, database_of, line_of, open_renderer, server_of
 from bot.chat.texts import Texts
 from bot.config import ServerSettings, Settings
 from bot.config.errors import CannotListen
@@ -90,7 +90,7 @@ def check_rules(settings: Settings, texts: Texts) -> Iterator[Check]:
         yield Check(Verdict.NOTE, texts.say("doctor-hasty", key=key))
 
 
-async def check_data(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+async def check_data(settings: Settings, texts: Texts) -> AsyncGenerator[Check, None]:
     """Whether pictures and jobs can be kept, and whether another Easel is at work on them."""
     folder = settings.data.folder.absolute()
     try:
@@ -116,9 +116,33 @@ async def check_data(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
         return
 
 
+async def check_telegram(settings: Settings, texts: Texts) -> AsyncGenerator[Check, None]:
+    """Whether Telegram takes the token, what its bot is told and may do, and how messages come."""
+    line = line_of(settings)
+    if line is None:
+        yield Check(Verdict.NOTE, texts.say("doctor-no-telegram"))
+        return
+    try:
+        bot = await ask_telegram(line)
+    except EaselError as error:
+        yield Check(Verdict.ILL, texts.explain(error))
+        return
+    yield Check(Verdict.WELL, texts.say("doctor-telegram", name=bot.name))
+    for is_well, said, else_said in (
+        (bot.joins_groups, "doctor-groups", "doctor-no-groups"),
+        (not bot.reads_all, "doctor-privacy", "doctor-no-privacy"),
+        (bot.inline, "doctor-inline", "doctor-no-inline"),
+    ):
+        verdict = Verdict.WELL if is_well else Verdict.NOTE
+        yield Check(verdict, texts.say(said if is_well else else_said, name=bot.name))
+    webhook = _webhook(bot, line.webhook.url if line.webhook else "", texts)
+    if webhook is not None:
+        yield webhook
+
+
 async def check_server(
     entry: ServerSettings, settings: Settings, library: Library, texts: Texts
-) -> AsyncIterator[Check]:
+) -> AsyncGenerator[Check, None]:
     """Whether it answers, whether its socket opens, and what it can run."""
     name = entry.name
     async with open_renderer(server_of(entry, settings)) as renderer:
@@ -157,6 +181,16 @@ def _where(settings: Settings) -> str:
         return url.path.removeprefix("/")
     socket_folder = parse_qs(url.query).get("host", ["localhost"])[0]
     return f"{url.hostname or socket_folder}{url.path}"
+
+
+def _webhook(bot: TelegramAccount, wanted: str, texts: Texts) -> Check | None:
+    """How Telegram calls the bot, or None where it does not and need not."""
+    if bot.webhook != wanted:
+        text = "doctor-webhook-later" if wanted else "doctor-webhook-left"
+        return Check(Verdict.NOTE, texts.say(text, name=bot.name, url=wanted, host=urlsplit(bot.webhook).hostname))
+    if bot.failing is not None:
+        return Check(Verdict.ILL, texts.say("doctor-webhook-failing", url=wanted, reason=bot.failing))
+    return Check(Verdict.WELL, texts.say("doctor-webhook", url=wanted)) if wanted else None
 
 
 def _port(host: str, port: int, texts: Texts) -> Check:

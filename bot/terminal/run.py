@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from rich.console import Console
 
-from bot.app import Easel, compose, console
+from bot.app import Easel, compose, console, telegram
+from bot.chat.listing import presence_text
+from bot.chat.presence import Board
 from bot.chat.texts import Texts
 from bot.config import Settings
 from bot.errors import EaselError
@@ -17,7 +20,7 @@ from bot.terminal.screen import open_screen
 
 
 async def run(settings: Settings, texts: Texts, reread: Callable[[], Settings]) -> int:
-    """Serve the console until cancelled. SIGHUP reads the settings again.
+    """Serve the console and the bots until cancelled. SIGHUP reads the settings again.
 
     Raises:
         CannotListen: The console's port may not be used.
@@ -28,7 +31,8 @@ async def run(settings: Settings, texts: Texts, reread: Callable[[], Settings]) 
     hung_up = _hangups()
     async with compose(settings, reread=reread) as easel, console(easel, easel.reload) as open_console:
         say_where(screen, texts, open_console.server.url, open_console.server.wanted, open_console.server.port)
-        await _reload_at_each(hung_up, easel, screen, texts)
+        async with _announcing(easel.board, screen, texts), telegram(easel, easel.reload):
+            await _reload_at_each(hung_up, easel, screen, texts)
     return 0
 
 
@@ -37,6 +41,32 @@ def say_where(screen: Console, texts: Texts, url: str, wanted: int, port: int) -
     if port != wanted and wanted:
         screen.print(texts.say("terminal-port-taken", wanted=wanted, port=port))
     screen.print(texts.say("terminal-console"), url, soft_wrap=True)
+
+
+@asynccontextmanager
+async def _announcing(board: Board, screen: Console, texts: Texts) -> AsyncIterator[None]:
+    """Print how each platform is, and each change of it, until the block ends."""
+    task = asyncio.create_task(_announce(board, screen, texts), name="announce")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _announce(board: Board, screen: Console, texts: Texts) -> None:
+    said: dict[str, str] = {}
+    while True:
+        for presence in board.all():
+            now = presence.trouble.code if presence.trouble else presence.name
+            if now is None or said.get(presence.platform) == now:  # it connects; or it is as before, but for a reason
+                continue
+            said[presence.platform] = now
+            try:
+                screen.print(presence_text(presence, texts), soft_wrap=True)
+            except OSError:  # nobody reads any more what is printed; the log goes on
+                return
+        await board.changed()
 
 
 def _hangups() -> asyncio.Event:

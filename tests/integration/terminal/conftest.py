@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
+from yarl import URL
 
 from bot.standin.server import StandIn
 from bot.standin.settings import Settings
@@ -59,6 +61,25 @@ class Terminal:
         path = self.folder / "config.toml"
         path.write_text(f"{tables}[console]\nport = 0\n{more}")
         return path
+
+    @staticmethod
+    def close_output(process: asyncio.subprocess.Process) -> None:
+        """Read no more of what it prints, as `head` does once it has enough."""
+        pipe = process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]  # asyncio shows it nowhere else
+        pipe.close()
+
+    @staticmethod
+    async def ask_console(address: str, text: str) -> str:
+        """Say something in the console; the job that it starts."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            async with session.get(address) as page:
+                assert page.status == 200
+            form = aiohttp.FormData({"text": text}, default_to_multipart=True)
+            origin = str(URL(address).origin())
+            async with session.post(f"{origin}/api/messages", data=form, headers={"Origin": origin}) as answer:
+                assert answer.status == 200, await answer.text()
+                return (await answer.json())["job"]
 
 
 async def until_line(process: asyncio.subprocess.Process, word: str) -> str:

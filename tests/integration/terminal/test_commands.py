@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -231,6 +232,18 @@ async def test_doctor_says_that_nobody_may_use_it_yet_and_that_everybody_may(ter
     assert "[access] names nobody" in closed.out
     assert "every stranger" in wide_open.out
     assert (closed.code, wide_open.code) == (0, 0)
+
+
+async def test_a_report_that_is_read_no_further_ends_quietly(terminal, comfyui, says):
+    terminal.settings(comfyui.url)
+    doctor = await terminal.start("doctor")
+    await says(doctor, "Jobs are kept")  # what comes next must be asked of the server first
+
+    terminal.close_output(doctor)
+
+    async with asyncio.timeout(30):
+        assert await doctor.stderr.read() == b""
+        await doctor.wait()
 
 
 async def test_doctor_examines_a_house_in_which_easel_is_at_work(terminal, comfyui, says, stops):

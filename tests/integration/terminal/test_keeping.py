@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from yarl import URL
 
 from bot.jobs.ledger.sql import Store, open_store
 from bot.jobs.model import Place, State
@@ -45,19 +44,6 @@ async def until_job(url: str, status: str) -> None:
     async with asyncio.timeout(30):
         while status not in [job["status"] for job in await jobs_at(url)]:
             pass
-
-
-async def ask_console(address: str, text: str) -> str:
-    """Say something in the console; the job that it starts."""
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(cookie_jar=jar) as session:
-        async with session.get(address) as page:
-            assert page.status == 200
-        form = aiohttp.FormData({"text": text}, default_to_multipart=True)
-        origin = str(URL(address).origin())
-        async with session.post(f"{origin}/api/messages", data=form, headers={"Origin": origin}) as answer:
-            assert answer.status == 200, await answer.text()
-            return (await answer.json())["job"]
 
 
 async def test_every_picture_is_remembered(terminal, comfyui, ledger):
@@ -149,7 +135,7 @@ async def test_a_job_of_a_killed_easel_goes_on_in_the_next(terminal, slow_comfyu
     terminal.settings(slow_comfyui.url)
     serving = await terminal.start("run")
     address = (await says(serving, "http://")).split()[-1]
-    job = await ask_console(address, "/imagine a fox --w 64 --h 64 --steps 6")
+    job = await terminal.ask_console(address, "/imagine a fox --w 64 --h 64 --steps 6")
     await until_job(slow_comfyui.url, "in_progress")
     await stops(serving, signal.SIGKILL)
 
@@ -169,7 +155,7 @@ async def test_servers_know_a_restarted_easel_again_and_an_imagine_as_somebody_e
     for count in (1, 2):
         serving = await terminal.start("run")
         address = (await says(serving, "http://")).split()[-1]
-        await ask_console(address, f"/imagine a fox --w 64 --h 64 --steps 2 --seed {count}")
+        await terminal.ask_console(address, f"/imagine a fox --w 64 --h 64 --steps 2 --seed {count}")
         async with asyncio.timeout(30):
             while [job["status"] for job in await jobs_at(comfyui.url)].count("completed") < count:
                 pass
@@ -205,7 +191,7 @@ async def test_settings_are_read_again_on_a_hangup(terminal, comfyui, says, stop
     terminal.settings(f"http://127.0.0.1:{unused_tcp_port}", comfyui.url, more="[limits]\nwaiting = 1\n")
     serving.send_signal(signal.SIGHUP)
     told = await says(serving, "again")
-    await ask_console(address, "/imagine a fox --w 64 --h 64 --steps 2")
+    await terminal.ask_console(address, "/imagine a fox --w 64 --h 64 --steps 2")
 
     assert "New servers: gpu2." in told
     assert "In effect now: [limits]." in told
@@ -237,6 +223,6 @@ async def test_settings_that_became_wrong_change_nothing(terminal, comfyui, says
         while "stays as it was" not in (line := (await serving.stderr.readline()).decode()):
             assert line
     assert "console.port" in line
-    await ask_console(address, "/imagine a fox --w 64 --h 64 --steps 2")
+    await terminal.ask_console(address, "/imagine a fox --w 64 --h 64 --steps 2")
     await until_job(comfyui.url, "completed")
     assert await stops(serving) == 0

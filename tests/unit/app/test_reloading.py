@@ -37,6 +37,10 @@ def test_a_secret_that_changes_changes_its_server():
         ({"limits": {"admin": {"waiting": 9}}}, Reloaded(rules=("[limits]",))),
         ({"content": {"spoiler": True}}, Reloaded(rules=("[content]",))),
         ({"console": {"port": 1}, "data": {"folder": "d"}}, Reloaded(restart=("[data]", "[console]"))),
+        (
+            {"telegram": {"token": "1234:ABC"}, "chat": {"group_previews": True}},
+            Reloaded(restart=("[telegram]", "[chat]")),
+        ),
     ],
 )
 def test_a_section_takes_effect_or_waits_for_a_restart(sections, told):

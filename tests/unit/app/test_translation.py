@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.translation import budgets_of, database_of, limits_of, rules_of, terms_of
+from bot.app.translation import budgets_of, database_of, limits_of, line_of, manners_of, rules_of, terms_of
 from bot.chat.schedule import DISCORD, TELEGRAM, Budgets, Rate
 from bot.config import Settings
 from bot.config.settings import PacingSettings
@@ -15,6 +15,7 @@ from bot.jobs.model import Person
 from bot.jobs.policy.content import Content
 from bot.jobs.policy.limits import UNLIMITED, Limits, Rank
 from bot.pool.placement import Terms
+from bot.telegram.settings import LineSettings, Webhook
 
 
 def settings(**sections):
@@ -107,3 +108,42 @@ def test_jobs_are_kept_in_the_data_folder_or_in_the_database_of_the_settings():
     assert database_of(settings(data={"folder": "/d"})) == "sqlite:////d/easel.sqlite"
     assert database_of(settings(data={"folder": "d"})) == f"sqlite:///{Path('d').absolute()}/easel.sqlite"
     assert database_of(settings(data={"database": "postgresql://h/easel"})) == "postgresql://h/easel"
+
+
+def test_without_a_token_there_is_no_telegram():
+    assert line_of(settings(telegram={"webhook_url": "https://h/telegram"})) is None
+
+
+def test_a_token_is_all_that_telegram_needs():
+    assert line_of(settings(telegram={"token": "1234:ABC"})) == LineSettings("1234:ABC")
+
+
+def test_what_is_said_of_telegram_arrives():
+    said = {
+        "token": "1234:ABC",
+        "api_base": "http://bots:8081/",
+        "local_files": True,
+        "proxy": "socks5://me:word@proxy:1080",
+        "webhook_url": "https://h/telegram",
+        "webhook_host": "0.0.0.0",
+        "webhook_port": 9000,
+        "webhook_secret": "a-secret",
+        "keep_status": True,
+    }
+    line = LineSettings(
+        token="1234:ABC",
+        api_base="http://bots:8081",
+        file_base="http://bots:8081/file",
+        local_files=True,
+        proxy="socks5://me:word@proxy:1080",
+        webhook=Webhook("https://h/telegram", "0.0.0.0", 9000, "a-secret"),
+        keep_status=True,
+    )
+    assert line_of(settings(telegram=said)) == line
+    assert line_of(settings(telegram={**said, "file_base": "http://files/"})) == replace(line, file_base="http://files")
+
+
+def test_previews_are_for_one_person_unless_groups_are_to_have_them_too():
+    usual, for_all = manners_of(Settings()), manners_of(settings(chat={"group_previews": True}))
+    assert (usual.previews_in(private=True), usual.previews_in(private=False)) == (True, False)
+    assert (for_all.previews_in(private=True), for_all.previews_in(private=False)) == (True, True)

@@ -17,7 +17,8 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 XDG_DATA_HOME=/easel/data
 VOLUME /easel/data
 EXPOSE 8080
 # Mount your settings at /easel/config.toml. The console listens on loopback unless told otherwise: to reach it from
-# outside the container, set EASEL_CONSOLE__HOST=0.0.0.0 and publish the port. It stops cleanly on SIGTERM, and reads its
+# outside the container, set EASEL_CONSOLE__HOST=0.0.0.0 and publish the port. A bot's token comes in EASEL_TELEGRAM__TOKEN
+# (--env-file), or in a file that belongs to user 10001 and has mode 600. It stops cleanly on SIGTERM, and reads its
 # settings again on SIGHUP: docker kill --signal HUP NAME.
 ENTRYPOINT ["easel"]
 CMD ["run"]

@@ -40,10 +40,10 @@ _HERE = (Chat.SENDER, Chat.GROUP, Chat.SUPERGROUP, Chat.CHANNEL)
 
 
 class Uploads(Protocol):
-    """What Telegram calls the files that it has of a job."""
+    """What a bot calls the files that it has sent."""
 
-    async def uploads(self, account: str, job: str) -> Mapping[str, str]:
-        """File ids by ``n/photo``, n counting the job's pictures from 1."""
+    async def uploads(self, account: str, job: str, /) -> Mapping[str, str]:
+        """File ids: of photos by ``n/photo``, n counting the job's pictures from 1."""
 
 
 @dataclass(frozen=True, slots=True)

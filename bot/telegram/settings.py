@@ -40,13 +40,3 @@ class LineSettings:
     proxy: str | None = field(default=None, repr=False)
     webhook: Webhook | None = None
     keep_status: bool = False
-
-    @property
-    def bot_id(self) -> int:
-        """The bot's user id, which is the first part of every token (``123456:ABC-…``)."""
-        return int(self.token.partition(":")[0])
-
-    @property
-    def account(self) -> str:
-        """Whose file ids are kept: a file id of one bot means nothing to another."""
-        return f"telegram:{self.bot_id}"

@@ -42,7 +42,8 @@ class Conversation:
 
     Entered, it follows again what an earlier process left unfinished or untold in this platform's chats. `reload` is
     what operators may ask for where there are settings to read again, `board` is where platforms say how they are, and
-    `clock` gives seconds since the epoch.
+    `clock` gives seconds since the epoch. `pacer` decides when each chat is spoken to; None: one by the front end's
+    budgets.
     """
 
     def __init__(
@@ -54,13 +55,14 @@ class Conversation:
         *,
         board: Board | None = None,
         clock: Callable[[], float] = time.time,
+        pacer: Pacer | None = None,
     ) -> None:
         self._front = front
         self._service = service
         self._manners = manners or Manners()
         self._clock = clock
         self._wordings = Wordings()
-        self._pacer = Pacer(front.budgets)
+        self._pacer = pacer or Pacer(front.budgets)
         self._results = Results(service, front.picture_limits, self._manners.embed_recipe)
         self._making = Making(service, self._manners.inputs)
         leave_out = frozenset({Command.RELOAD} if reload is None else ())

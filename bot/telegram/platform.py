@@ -10,7 +10,7 @@ from telegram import User
 
 from bot.chat.commands import Command
 from bot.chat.conversation import Conversation, Manners, Reload
-from bot.chat.pacing import Budgets
+from bot.chat.pacing import Budgets, Pacer
 from bot.chat.presence import Board
 from bot.jobs.model import Place
 from bot.jobs.service import JobService
@@ -38,8 +38,10 @@ async def telegram(  # noqa: PLR0917 - a composition root, called once
     budgets: Budgets,
     uploads: Uploads,
     reload: Reload | None = None,
+    *,
+    pacer: Pacer | None = None,
 ) -> AsyncIterator[None]:
-    """The bot, until the block ends. Its platform is one of those that `service` looks after.
+    """The bot, until the block ends. Its platform is one of those that `service` looks after. `pacer`: None, its own.
 
     Nothing is raised for a Telegram that cannot be reached or refuses us: that is told on the board and tried again,
     and what is to be said waits. At the end, what is being handled and sent may finish.
@@ -55,7 +57,7 @@ async def telegram(  # noqa: PLR0917 - a composition root, called once
     async with open_bot(settings) as bot:
         sender = Sender(bot, moved)
         front = TelegramFrontEnd(sender, uploads, keep_status=settings.keep_status, budgets=budgets)
-        async with Conversation(front, service, manners, reload, board=board) as conversation:
+        async with Conversation(front, service, manners, reload, board=board, pacer=pacer) as conversation:
             desk = Desk(
                 conversation,
                 account=bot,

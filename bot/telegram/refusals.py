@@ -77,6 +77,8 @@ _DESCRIPTIONS: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
             "can't use file of type",
             "file_reference_",
             "file_id_invalid",
+            "failed to get http url content",  # a file_id that is none is taken for an address
+            "wrong http url specified",
         ),
     ),
     (

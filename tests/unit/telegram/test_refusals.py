@@ -42,6 +42,7 @@ BAD_REQUESTS = {
         "invalid file_id",
         "can't use file of type Document as Photo",
         "FILE_REFERENCE_EXPIRED",
+        "failed to get HTTP URL content",
         'failed to send message #2 with the error message "Wrong file identifier/HTTP URL specified"',
     ],
     Meaning.NO_PHOTO: [

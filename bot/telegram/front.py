@@ -78,7 +78,7 @@ class TelegramFrontEnd:
         said = (*said, await self._sender.text(place, parts[len(said)], reply_to=answered, silent=bool(said)))
         if len(said) < len(parts):
             self._said.set(key, said)
-            raise SlowDown(0)
+            raise SlowDown(0, weight=1)
         self._said.forget(key)
         return said[0]
 

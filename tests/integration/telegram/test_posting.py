@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.chat.card import StatusCard, Tone
-from bot.chat.pacing import TELEGRAM
+from bot.chat.pacing import TELEGRAM, SlowDown
 from bot.telegram.errors import FileTooLarge, MayNotSend, NotTaken
 from bot.telegram.front import TelegramFrontEnd
 from bot.telegram.sending import Sender
@@ -142,6 +142,22 @@ async def test_an_album_that_is_too_large_for_one_request_goes_in_two(api: BotAp
 
 
 # Interrupted
+
+
+async def test_each_part_has_a_turn_of_its_own_which_counts_its_own_messages(
+    easel: Easel, foxes: Chat, clock: Clock
+) -> None:
+    parts = []
+    while True:
+        clock.now += 1
+        try:
+            await easel.front.post(easel.place, result(*[shown() for _ in range(11)]), reply_to=None, status=None)
+        except SlowDown as slow:
+            parts.append((slow.seconds, slow.weight, len(foxes.answers)))
+        else:
+            break
+    assert parts == [(0, 5, 6), (0, 1, 11)]
+    assert len(foxes.answers) == 12
 
 
 async def test_what_was_sent_is_never_sent_again(api: BotApi, easel: Easel, foxes: Chat, clock: Clock) -> None:

@@ -22,6 +22,7 @@ from tests.telegram_api.faults import Gate
 from tests.telegram_api.limits import Flood, Limits
 from tests.telegram_api.model import Button, Content, Message, User
 from tests.telegram_api.people import Answer, Offer, Offers, Person, Press, Query
+from tests.telegram_api.pictures import picture
 from tests.telegram_api.refusals import Refusal
 from tests.telegram_api.server import TOKEN, BotApi, Call
 from tests.telegram_api.world import Privacy
@@ -48,4 +49,5 @@ __all__ = [
     "Refusal",
     "Topic",
     "User",
+    "picture",
 ]

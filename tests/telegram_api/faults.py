@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.telegram_api.chats import Chat
-from tests.telegram_api.refusals import OTHER_POLLER
+from tests.telegram_api.refusals import OTHER_POLLER, Refusal, conflict
 
 
 @dataclass(eq=False)
@@ -58,7 +58,7 @@ class Gate:
 class Faults:
     """Faults to script. A method is called by its Bot API name, as ``sendPhoto``."""
 
-    def __init__(self, refuse_poll: Callable[[str], None]) -> None:
+    def __init__(self, refuse_poll: Callable[[Refusal], None]) -> None:
         self.token_revoked = False
         self._rival = False
         self._refuse_poll = refuse_poll
@@ -92,7 +92,7 @@ class Faults:
     def revoke_token(self) -> None:
         """The token is not valid any more; nor is the poll that waits."""
         self.token_revoked = True
-        self._refuse_poll("revoked")
+        self._refuse_poll(Refusal(401, "Unauthorized"))
 
     def restore_token(self) -> None:
         """The token is valid again."""
@@ -107,7 +107,7 @@ class Faults:
     def rival(self, there: bool) -> None:
         self._rival = there
         if there:
-            self._refuse_poll(OTHER_POLLER)
+            self._refuse_poll(conflict(OTHER_POLLER))
 
     def next(self, method: str, chat: str, *, after: bool) -> Fault | None:
         """What happens to that call now."""

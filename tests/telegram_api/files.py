@@ -161,6 +161,8 @@ class Files:
         known = self._media.get(unique)
         if isinstance(known, Document):
             return known
+        if mime == "application/octet-stream":
+            mime = ""  # what clients say of everything; Telegram goes by the name
         mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         ending = Path(name).suffix
         document = Document(name, mime, self._store("BQAC", unique, "documents", ending, data))

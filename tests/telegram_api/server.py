@@ -71,7 +71,7 @@ class BotApi:
         self.pulse = Pulse()
         self.files = Files(self.limits, local=local)
         self.flood = FloodControl(self.limits, clock)
-        self.updates = Updates(self.limits, clock)
+        self.updates = Updates(self.limits, clock, self.pulse.beat)
         self.faults = Faults(self.updates.refuse_poll)
         self.menu = menu.Menu()
         self.calls: list[Call] = []
@@ -93,6 +93,7 @@ class BotApi:
         self._local = local
         self._port = 0
         self._runner: web.AppRunner | None = None
+        self._handlers: set[asyncio.Task[Any]] = set()
 
     # Life
 
@@ -144,6 +145,8 @@ class BotApi:
         for connection in runner.server.connections if runner.server else ():
             if connection.transport is not None:
                 connection.transport.abort()
+        for handler in self._handlers:
+            handler.cancel()
         await runner.cleanup()
 
     async def __aenter__(self) -> Self:
@@ -175,14 +178,20 @@ class BotApi:
     async def _get_updates(self, given: Parameters) -> list[dict[str, Any]]:
         if self.faults.rival:
             raise conflict(OTHER_POLLER)
-        answer = await self.updates.poll(given)
-        if self.faults.token_revoked:
-            raise Refusal(401, "Unauthorized")
-        return answer
+        return await self.updates.poll(given)
 
     # HTTP
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        task = asyncio.current_task()
+        assert task is not None
+        self._handlers.add(task)
+        try:
+            return await self._serve(request)
+        finally:
+            self._handlers.discard(task)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         at = self.clock()
         method, given, status = "", Parameters({}), 0
         try:

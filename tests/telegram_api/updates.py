@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.telegram_api.limits import Limits
 from tests.telegram_api.parameters import Parameters
-from tests.telegram_api.refusals import OTHER_POLLER, WEBHOOK_IS_SET, conflict
+from tests.telegram_api.refusals import OTHER_POLLER, WEBHOOK_IS_SET, Refusal, conflict
 
 _FIRST = 500_000_001
 _LIMIT = 100
@@ -34,13 +34,13 @@ class Update:
 
 @dataclass(eq=False)
 class _Poll:
-    ended: asyncio.Future[str]
+    ended: asyncio.Future[Refusal | None]
 
 
 class Updates:
     """What the bot has not confirmed yet. `told` keeps all that there ever was."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(self, limits: Limits, clock: Callable[[], float], beat: Callable[[], None]) -> None:
         self.waiting: deque[Update] = deque()
         self.told: list[Update] = []
         self.allowed: list[str] = []
@@ -49,6 +49,7 @@ class Updates:
         self.on_push: Callable[[], None] = lambda: None
         self._limits = limits
         self._clock = clock
+        self._beat = beat
         self._next = _FIRST
         self._poll: _Poll | None = None
         self._last_offset = 0
@@ -61,20 +62,21 @@ class Updates:
         chat = body.get("chat") or body.get("message", {}).get("chat") or body.get("from", {})
         update = Update(self._next, kind, body, chat.get("id", 0))
         self._next += 1
-        self.waiting.append(update)
-        self.told.append(update)
-        self._end("update")
-        self.on_push()
+        self._put(update)
 
     def send_raw(self, body: dict[str, Any]) -> None:
         """Tell the bot something that Telegram would not; an update_id is put in unless there is one."""
         kind = next((name for name in body if name != "update_id"), "nothing")
         update = Update(body.get("update_id", self._next), kind, body.get(kind, {}), 0)
         self._next = max(self._next, update.id) + 1
+        self._put(update)
+
+    def _put(self, update: Update) -> None:
         self.waiting.append(update)
         self.told.append(update)
-        self._end("update")
+        self._end(None)
         self.on_push()
+        self._beat()
 
     def allow(self, parameters: Parameters) -> None:
         """Take `allowed_updates` over if it is given; what waits already stays."""
@@ -90,12 +92,14 @@ class Updates:
     def done(self, update: Update) -> None:
         """The webhook took that one."""
         self.waiting.remove(update)
+        self._beat()
 
     async def poll(self, parameters: Parameters) -> list[dict[str, Any]]:
         """GetUpdates. Raises Refusal 409 when another poll or a webhook comes, or one is set."""
         if self.webhook_is_set:
             raise conflict(WEBHOOK_IS_SET)
         self.polls += 1
+        self._beat()
         self.allow(parameters)
         offset = parameters.number("offset")
         limit = min(max(parameters.number("limit", _LIMIT), 1), _LIMIT)
@@ -113,12 +117,12 @@ class Updates:
             await self._blocked(timeout)
         return [update.wire() for update in list(self.waiting)[:limit]]
 
-    def refuse_poll(self, why: str) -> None:
-        """End the poll that waits with a 409."""
+    def refuse_poll(self, why: Refusal) -> None:
+        """End the poll that waits with that."""
         self._end(why)
 
     async def _blocked(self, seconds: int) -> None:
-        self._end(OTHER_POLLER)
+        self._end(conflict(OTHER_POLLER))
         poll = self._poll = _Poll(asyncio.get_running_loop().create_future())
         try:
             async with asyncio.timeout(seconds):
@@ -128,10 +132,10 @@ class Updates:
         finally:
             if self._poll is poll:
                 self._poll = None
-        if why != "update":
-            raise conflict(why)
+        if why is not None:
+            raise why
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: Refusal | None) -> None:
         poll, self._poll = self._poll, None
         if poll is not None and not poll.ended.done():
             poll.ended.set_result(why)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from tests.telegram_api.parameters import Parameters
-from tests.telegram_api.refusals import bad
+from tests.telegram_api.refusals import bad, conflict
 from tests.telegram_api.updates import Update, Updates
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def set_webhook(api: BotApi, parameters: Parameters) -> bool:
         raise bad("secret token contains unallowed characters")
     _drop(api, parameters)
     api.updates.allow(parameters)
-    api.updates.refuse_poll("terminated by setWebhook request")
+    api.updates.refuse_poll(conflict("terminated by setWebhook request"))
     api.webhook.point(url, secret=secret, connections=min(max(parameters.number("max_connections", 40), 1), 100))
     return True
 

@@ -14,7 +14,6 @@ from bot.chat.replies import read_reply
 from bot.chat.turn import Handler, Turn, meant_job, replied_job
 from bot.grammar.errors import MissingPrompt
 from bot.grammar.parser import Menu, parse, parse_changes
-from bot.grammar.picking import take_pick
 from bot.grammar.request import Request
 from bot.images.convert import normalise
 from bot.images.probe import InputLimits
@@ -25,20 +24,29 @@ from bot.workflows.workflow import Workflow
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What there is to start from: the `pictures` that came or, where none did, the `pick`-th one of a job.
+    """What there is to start from: the `pictures` that came or, where none did, those of the `job` replied to.
 
-    `job` is the one replied to. `spare`: of the pictures, those that a workflow does not take are left over.
+    `spare`: of those that came, a workflow may leave some over.
     """
 
     pictures: tuple[Fetch, ...]
     job: Job | None
-    pick: int
     spare: bool
 
     @property
     def images(self) -> int:
-        """How many pictures that is."""
+        """How many a workflow may start from; of a job's pictures it is one."""
         return len(self.pictures) or (1 if self.job is not None and self.job.picture else 0)
+
+    def check(self, pick: int) -> None:
+        """Hold a number against what there is.
+
+        Raises:
+            NothingToPick: There is no picture of that number.
+        """
+        there = len(self.pictures) or (len(self.job.stills) if self.job is not None else 0)
+        if pick > there:
+            raise NothingToPick(pick, there)
 
 
 class Making:
@@ -60,36 +68,31 @@ class Making:
         """
         menu = await self._service.menu(turn.place)
         replied = await replied_job(turn, self._service)
-        pick, text = take_pick(turn.rest, menu)
-        source = await self._source(turn, replied, pick)
-        if replied is not None and pick is None:
-            return await self._reply(turn, text, menu, replied, source)
+        source = _source(turn, replied)
         try:
-            request = parse(text, menu, images=source.images, spare=source.spare)
+            if replied is not None:
+                return await self._reply(turn, menu, replied, source)
+            return await self._begin(turn, _parsed(turn, menu, source), source)
         except MissingPrompt:
-            if text:
+            if turn.rest and not source.images:
                 raise
             return _how_to(turn, source)
-        return await self._begin(turn, request, source)
 
     async def with_workflow(self, turn: Turn, workflow: Workflow) -> Job:
         """The command of a workflow's own."""
         replied = await replied_job(turn, self._service) if workflow.images else None
         menu = Menu({workflow.name: workflow.options}, default=workflow.name)
-        pick, text = take_pick(turn.rest, menu)
-        source = await self._source(turn, replied, pick)
-        return await self._begin(turn, parse(text, menu, images=source.images, spare=source.spare), source)
+        source = _source(turn, replied)
+        return await self._begin(turn, _parsed(turn, menu, source), source)
 
     async def again(self, turn: Turn) -> Job:
         """A job once more, with a new seed or with changes."""
         old, said = await meant_job(turn, self._service)
         changes = None
         if said:
-            menu = await self._service.menu(turn.place)
-            pick, _ = take_pick(said, menu)
-            if pick is not None:
-                raise NothingToPick(pick, 0)  # it starts from the same pictures, whatever they were
-            changes = parse_changes(said, menu, self._service.request_of(old))
+            changes = parse_changes(said, await self._service.menu(turn.place), self._service.request_of(old))
+            if changes.pick is not None:
+                raise NothingToPick(changes.pick, 0)  # it starts from what it started from
         return await self._repeat(turn, old, changes)
 
     async def cancel(self, turn: Turn) -> str | None:
@@ -98,21 +101,9 @@ class Making:
         await self._service.cancel(job.id, turn.person, turn.place)
         return None if job.place.same_chat(turn.place) else turn.texts.say("cancelled-elsewhere", job=job.id)
 
-    async def _source(self, turn: Turn, replied: Job | None, pick: int | None) -> Source:
-        """What a message starts from, that picks a picture by its number (from 1) or does not say which."""
-        given, reply_to = turn.incoming.pictures, turn.incoming.reply_to
-        there = len(given) or (len(replied.stills) if replied is not None else 0)
-        if pick is not None and pick > there:
-            raise NothingToPick(pick, there)
-        if pick is not None and given:
-            given = given[pick - 1 : pick]
-        if pick is None and replied is not None and reply_to is not None:
-            pick = await self._service.pick_of_message(replied, turn.place, reply_to)
-        return Source(given, replied, pick or 1, spare=turn.incoming.album)
-
-    async def _reply(self, turn: Turn, text: str, menu: Menu, replied: Job, source: Source) -> Job:
+    async def _reply(self, turn: Turn, menu: Menu, replied: Job, source: Source) -> Job:
         base = self._service.request_of(replied)
-        reply = read_reply(text, menu, base, images=source.images, spare=source.spare)
+        reply = read_reply(turn.rest, menu, base, images=source.images, spare=source.spare)
         if reply.from_picture:
             return await self._begin(turn, reply.request, source)
         return await self._repeat(turn, replied, reply.request)
@@ -121,12 +112,13 @@ class Making:
         return await self._service.again(old.id, turn.person, turn.place, changes, turn.incoming.message)
 
     async def _begin(self, turn: Turn, request: Request, source: Source) -> Job:
+        if request.pick is not None:
+            source.check(request.pick)
         message, old = turn.incoming.message, source.job
         if old is not None and old.picture is not None and not source.pictures:
-            return await self._service.work_on(old.id, turn.person, turn.place, request, message, pick=source.pick)
-        pictures = source.pictures
-        if source.spare:
-            pictures = pictures[: len(self._service.catalog.get(request.workflow).images)]
+            pick = request.pick or await self._service.pick_of_message(old, turn.place, turn.incoming.reply_to or "")
+            return await self._service.work_on(old.id, turn.person, turn.place, request, message, pick=pick)
+        pictures = self._wanted(request, source)
         return await self._service.submit(
             Submission(
                 request=request,
@@ -137,6 +129,22 @@ class Making:
                 message=message,
             )
         )
+
+    def _wanted(self, request: Request, source: Source) -> tuple[Fetch, ...]:
+        """Of the pictures that came, those to start from."""
+        if request.pick is not None:
+            return source.pictures[request.pick - 1 : request.pick]
+        if source.spare:
+            return source.pictures[: len(self._service.catalog.get(request.workflow).images)]
+        return source.pictures
+
+
+def _source(turn: Turn, replied: Job | None) -> Source:
+    return Source(turn.incoming.pictures, replied, spare=turn.incoming.album)
+
+
+def _parsed(turn: Turn, menu: Menu, source: Source) -> Request:
+    return parse(turn.rest, menu, images=source.images, spare=source.spare)
 
 
 def _how_to(turn: Turn, source: Source) -> Words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.grammar.menu import Vocabulary
+from bot.grammar.menu import Own, Vocabulary
 from bot.grammar.request import Request
 from bot.grammar.tokens import escape, quote
 from bot.workflows.options import Option, Value
@@ -20,6 +20,7 @@ def format(request: Request, options: Sequence[Option] = ()) -> str:  # noqa: A0
     vocabulary = Vocabulary(options)
     words = ["/imagine", escape(request.prompt)] if request.prompt else ["/imagine"]
     words += [f"--{vocabulary.spelling(name)}{_written(value)}" for name, value in request.values]
+    words += [f"--{Own.PICK} {request.pick}"] if request.pick else []
     return " ".join([*words, f"--workflow {quote(request.workflow)}"])
 
 

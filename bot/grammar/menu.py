@@ -33,6 +33,7 @@ class Own(StrEnum):
     WORKFLOW = "workflow"
     RATIO = "ar"
     SIZE = "size"
+    PICK = "pick"
 
 
 Meaning: TypeAlias = Option | Own
@@ -42,7 +43,8 @@ class Vocabulary:
     """The flags of one workflow.
 
     An option is known by its name, which is therefore always a good spelling, and by its flags where they are not
-    another's name. The workflow's words win over ``--ar`` and ``--size``, which exist where a size can be set.
+    another's name. The workflow's words win over ``--ar`` and ``--size``, which exist where a size can be set, and over
+    ``--pick``, which exists where a picture is taken.
     """
 
     def __init__(self, options: Sequence[Option]) -> None:
@@ -56,6 +58,8 @@ class Vocabulary:
         if {Role.WIDTH, Role.HEIGHT} <= {option.name for option in options if option.kind is Kind.INTEGER}:
             self._meanings.setdefault("ar", Own.RATIO)
             self._meanings.setdefault("size", Own.SIZE)
+        if any(option.kind is Kind.IMAGE for option in options):
+            self._meanings.setdefault("pick", Own.PICK)
 
     def meaning(self, flag: str) -> Meaning | None:
         """What a flag (in its normal form) sets, if anything."""

@@ -33,20 +33,22 @@ _T = TypeVar("_T")
 
 _COMMAND = re.compile(r"\s*[/／]imagine(?:@\w+)?(?!\S)", re.IGNORECASE)
 _SIDES = (Role.WIDTH, Role.HEIGHT)
+_PICK = Option("pick", Kind.INTEGER, (), minimum=1)
 
 
 def parse(text: str, menu: Menu, *, images: int = 0, spare: bool = False) -> Request:
     """A request from what follows the command word; a leading ``/imagine`` is taken off.
 
     Flags may stand anywhere. What is left without them and their values is the prompt: stripped, its inner white
-    space as typed. `images` is how many pictures come with the text; `spare`: more than the workflow takes may.
+    space as typed. `images` is how many pictures come with the text; `spare`: more than the workflow takes may. Of
+    those that one is picked from, only that one counts.
 
     Raises:
         GrammarError: Something is wrong, or missing.
     """
     default = menu.default_with_image if images and menu.default_with_image else menu.default
     typed = _read(text, menu, default)
-    _check_pictures(typed.workflow, menu, images, spare=spare)
+    _check_pictures(typed.workflow, menu, 1 if images and typed.pick else images, spare=spare)
     return _request(typed, typed.prompt, {})
 
 
@@ -77,6 +79,7 @@ class _Typed:
     flags: dict[str, str] = field(default_factory=dict)
     size: Size | None = None
     ratio: Ratio | None = None
+    pick: int | None = None
 
     @property
     def prompt(self) -> str:
@@ -146,6 +149,9 @@ def _take(flag: Flag, typed: _Typed, vocabulary: Vocabulary, menu: Menu) -> str:
         case Own.RATIO:
             ratio, rest = take_ratio(flag)
             typed.ratio = _once(flag, typed.ratio, ratio)
+        case Own.PICK:
+            number, rest = take(_PICK, flag)
+            typed.pick = _once(flag, typed.pick, int(number))
         case option:
             value, rest = take(option, flag)
             if option.name == Role.PROMPT:
@@ -194,6 +200,7 @@ def _request(typed: _Typed, prompt: str, base: Mapping[str, Value]) -> Request:
         prompt=prompt,
         values=tuple((name, values[name]) for name in options if name in values),
         adjustments=adjustments,
+        pick=typed.pick,
     )
 
 

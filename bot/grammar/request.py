@@ -21,13 +21,15 @@ class Request:
     """One picture wish.
 
     `values` holds what the person set, by option name, in the workflow's option order, without the prompt and
-    without defaults. `adjustments` say what was rounded.
+    without defaults. `adjustments` say what was rounded. `pick`: of several pictures there are to start from, it is
+    the one of that number, from 1.
     """
 
     workflow: str
     prompt: str
     values: tuple[tuple[str, Value], ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    pick: int | None = None
 
     def value(self, name: str) -> Value | None:
         """What the person set for that option, or None."""

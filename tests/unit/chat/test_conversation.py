@@ -123,9 +123,9 @@ async def test_a_long_prompt_is_cut_in_the_caption(room) -> None:
     [
         ("/imagine --w 512", "Say what you want to see"),
         ("/imagine a fox --steps 99", "50"),
-        ("/imagine a fox --pick 2", "There is no choice of pictures here, so “--pick 2” does not work."),
-        ("/imagine a fox --pick", "“--pick” needs a value after it, for example: --pick 1"),
-        ("/imagine a fox --pick 0", "“--pick” can be 1 or more, not 0."),
+        ("/imagine a fox --pick 2", "“--pick” does not work with paint, but it does with: repaint, upscale."),
+        ("/upscale --pick", "“--pick” needs a value after it, for example: --pick 1"),
+        ("/upscale --pick 0", "“--pick” can be 1 or more, not 0."),
         ("/imagine a fox --sed 5", "--seed"),
         ("/imagine a fox --w 4096 --h 4096", "4096 × 4096 has more pixels than are allowed here: 2000000"),
         ("/imagin a fox", "There is no command /imagin. Did you mean /imagine?"),

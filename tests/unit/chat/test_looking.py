@@ -34,6 +34,15 @@ async def test_what_waits_in_another_chat_is_only_counted(room) -> None:
     assert f"→ {job.id} · Ops" in await room.asks("/queue", by=room.ops)
 
 
+async def test_an_operator_sees_everybodys_jobs_only_where_nobody_else_reads_along(room) -> None:
+    job = await room.says("/imagine a secret", place=room.alone)
+    await room.reach(job, State.QUEUED)
+    answer = await room.asks("/queue", by=room.ops)
+    assert "  a job of another chat · waiting" in answer
+    assert not any(secret in answer for secret in (job.id, "Ada"))
+    assert f"  {job.id} · Ada · waiting" in await room.asks("/queue", by=room.ops, place=room.alone)
+
+
 # -- one job ----------------------------------------------------------------------------------------------------------
 
 

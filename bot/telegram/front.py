@@ -12,6 +12,7 @@ from bot.chat.texts import Texts
 from bot.images.fit import TELEGRAM_PHOTO, PlatformLimits
 from bot.jobs.model import Person, Place
 from bot.telegram import writing
+from bot.telegram.errors import NotTaken
 from bot.telegram.keyboards import keyboard
 from bot.telegram.people import PLATFORM
 from bot.telegram.posting import Poster, Uploads
@@ -140,7 +141,10 @@ class TelegramFrontEnd:
         )
         wanted = ForceReply(selective=True, input_field_placeholder=texts.say("telegram-edit-example"))
         text = shortened(writing.lines(asking, writing.pre(command)), TEXT_LIMIT)
-        return await self._sender.text(place, text, reply_to=reply_to, markup=wanted)
+        try:
+            return await self._sender.text(place, text, reply_to=reply_to, markup=wanted)
+        except NotTaken:  # in a channel nobody can be made to reply; admins can all the same
+            return await self._sender.text(place, text, reply_to=reply_to)
 
     async def _close(self, place: Place, result: Result, status: str) -> None:
         """The status message of a job that is done: a line, or gone. A picture that was not finished goes anyway."""

@@ -43,10 +43,10 @@ class Uploads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pictures of a result that go in one request, by their places in it."""
+    """Pictures of a result that go in one request: which, counted from 0."""
 
     form: Form
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Posted:
 
 @dataclass(slots=True)
 class _Progress:
-    """What waits to be sent, and the messages of what was, by places. No picture is kept here."""
+    """What waits to be sent, and the messages of what was, by index. No picture is kept here."""
 
     waiting: list[Batch]
     messages: dict[int, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class _Progress:
 
     def sent(self, messages: list[str]) -> None:
         """The first of what waits is there."""
-        self.messages.update(zip(self.waiting.pop(0).places, messages, strict=True))
+        self.messages.update(zip(self.waiting.pop(0).indices, messages, strict=True))
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -80,8 +80,8 @@ def plan(result: Result) -> list[Batch]:
     """Photos first, as few albums as can be, none of them of one where there are more; then documents."""
     batches = []
     for form in Form:
-        places = [place for place, picture in enumerate(result.pictures) if _form(picture) is form]
-        batches += [Batch(form, tuple(part)) for part in evenly(places, _ALBUM)]
+        indices = [index for index, picture in enumerate(result.pictures) if _form(picture) is form]
+        batches += [Batch(form, tuple(part)) for part in evenly(indices, _ALBUM)]
     return batches
 
 
@@ -117,7 +117,7 @@ class Poster:
         else:
             return Posted(progress.all, just_now=False)
         if progress.waiting:
-            raise SlowDown(0, weight=len(progress.waiting[0].places))
+            raise SlowDown(0, weight=len(progress.waiting[0].indices))
         if _has_controls(result) and progress.controls is None:
             raise SlowDown(0, weight=1)
         return Posted(progress.all, just_now=True)
@@ -126,7 +126,7 @@ class Poster:
         kept = await self._kept(result.job)
         while True:
             batch = progress.waiting[0]
-            files = [_file(result, each, batch.form, kept) for each in batch.places]
+            files = [_file(result, each, batch.form, kept) for each in batch.indices]
             under = _caption(result) if not progress.messages else Text("")
             try:
                 sent = await self._sent(place, result, files, under, reply_to)
@@ -161,9 +161,9 @@ class Poster:
     async def _keep(self, result: Result, batch: Batch, sent: list[Sent]) -> None:
         """For the next time. What would not be a photo is no original, so it is not kept as one."""
         kept = {
-            _name(result, place, batch.form): each.file_id
-            for place, each in zip(batch.places, sent, strict=True)
-            if each.file_id is not None and _form(result.pictures[place]) is batch.form
+            _name(result, index, batch.form): each.file_id
+            for index, each in zip(batch.indices, sent, strict=True)
+            if each.file_id is not None and _form(result.pictures[index]) is batch.form
         }
         if not kept:
             return
@@ -189,25 +189,25 @@ def _caption(result: Result) -> Text:
 def _otherwise(batch: Batch, meaning: Meaning) -> list[Batch] | None:
     """How else it may be taken; None: not at all."""
     match meaning:
-        case Meaning.TOO_LARGE if len(batch.places) > 1:
-            middle = (len(batch.places) + 1) // 2
-            return [Batch(batch.form, batch.places[:middle]), Batch(batch.form, batch.places[middle:])]
+        case Meaning.TOO_LARGE if len(batch.indices) > 1:
+            middle = (len(batch.indices) + 1) // 2
+            return [Batch(batch.form, batch.indices[:middle]), Batch(batch.form, batch.indices[middle:])]
         case Meaning.TOO_LARGE | Meaning.NO_PHOTO if batch.form is Form.PHOTO:
-            return [Batch(Form.DOCUMENT, batch.places)]
+            return [Batch(Form.DOCUMENT, batch.indices)]
         case _:
             return None
 
 
-def _file(result: Result, place: int, form: Form, kept: Mapping[str, str]) -> File:
-    picture = result.pictures[place]
-    known = kept.get(_name(result, place, form)) if _form(picture) is form else None
+def _file(result: Result, index: int, form: Form, kept: Mapping[str, str]) -> File:
+    picture = result.pictures[index]
+    known = kept.get(_name(result, index, form)) if _form(picture) is form else None
     suffix = PurePosixPath(picture.name).suffix
-    name = f"easel-{result.job}-{place + 1}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}"
+    name = f"easel-{result.job}-{index + 1}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}"
     return File(form, known or picture.data, name, covered=result.spoiler)
 
 
-def _name(result: Result, place: int, form: Form) -> str:
+def _name(result: Result, index: int, form: Form) -> str:
     """What a file_id is kept by. That of a document which was not covered has a small picture that all can see."""
     if form is Form.PHOTO:
-        return f"{place + 1}/{form}"
-    return f"{result.pictures[place].sha256}/{'covered' if result.spoiler else form}"
+        return f"{index + 1}/{form}"
+    return f"{result.pictures[index].sha256}/{'covered' if result.spoiler else form}"

@@ -235,3 +235,15 @@ async def test_whoever_pressed_edit_is_asked_and_nobody_else(
     assert forced["selective"]
     assert 1 <= len(forced["input_field_placeholder"]) <= 64
     assert foxes.replies_to(asked) == [question]
+
+
+async def test_in_a_channel_where_nobody_can_be_made_to_reply_the_question_is_there_all_the_same(
+    api: BotApi, front: TelegramFrontEnd, clock: Clock, ann: Somebody
+) -> None:
+    news = api.channel("News", ann)
+    api.faults.fail(status=400, method="sendMessage")  # tdlib/td, get_reply_markup: "Inline keyboard expected"
+    person = Person(f"telegram:{ann.id}", "Ann")
+    await clock.patiently(
+        lambda: front.ask_edit(place(news), person, "k7m2qd", "/imagine a fox", texts_for("en"), reply_to="7")
+    )
+    assert [message.content.force_reply for message in news.answers] == [None]

@@ -32,7 +32,8 @@ def keyboard(job: str, buttons: Sequence[Button]) -> InlineKeyboardMarkup | None
 def evenly(items: Sequence[T], most: int) -> list[Sequence[T]]:
     """Cut into as few parts as can be, of at most so many items. They differ by one at most; the longer come first."""
     count = -(-len(items) // most)
-    ends = [-(-len(items) * part // max(count, 1)) for part in range(count + 1)]
+    short, longer = divmod(len(items), max(count, 1))
+    ends = [part * short + min(part, longer) for part in range(count + 1)]
     return [items[start:end] for start, end in pairwise(ends)]
 
 

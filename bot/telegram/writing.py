@@ -76,9 +76,8 @@ def pre(text: str) -> Text:
 
 def mention(person: int, name: str) -> Text:
     """Somebody's name, which rings their bell. `person` is Telegram's id of them."""
-    whole = plain(name)
-    user = User(id=person, first_name=name, is_bot=False)
-    return _marked(whole, MessageEntityType.TEXT_MENTION, user=user)
+    user = User(id=person, first_name=_sound(name), is_bot=False)
+    return _marked(plain(name), MessageEntityType.TEXT_MENTION, user)
 
 
 def lines(*parts: Text) -> Text:
@@ -163,7 +162,7 @@ def split(text: Text, limit: int = TEXT_LIMIT) -> list[Text]:
 
 
 def _title(result: Result, limit: int) -> Text:
-    return shortened(bold(result.title), max(limit, 0)) if limit > 0 else Text("")
+    return shortened(bold(result.title), limit) if limit > 0 else Text("")
 
 
 def _sound(text: str) -> str:

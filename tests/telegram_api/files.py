@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,7 @@ class Files:
     def __init__(self, limits: Limits, *, local: Path | None = None) -> None:
         self.local = local
         self._limits = limits
+        self._numbers = itertools.count()
         self._media: dict[str, Photo | Document | Sticker] = {}
         self._stored: dict[str, Stored] = {}
         self._paths: dict[str, Stored] = {}
@@ -220,20 +222,21 @@ class Files:
         return stored.data if stored else None
 
     def _sizes(self, unique: str, picture: Image.Image) -> tuple[Size, ...]:
-        sizes = []
-        for letter, box in _BOXES:
-            small = picture.copy()
-            small.thumbnail((box, box))
+        """The smallest first; each is made of the next larger one. A side is never above 2560."""
+        longest = max(picture.size)
+        boxes = [(letter, box) for letter, box in _BOXES if box < longest]
+        boxes.append(_BOXES[min(len(boxes), len(_BOXES) - 1)])
+        sizes: list[Size] = []
+        for letter, box in reversed(dict(boxes).items()):
+            picture.thumbnail((box, box))
             out = io.BytesIO()
-            small.save(out, "JPEG", quality=87)
+            picture.save(out, "JPEG", quality=87)
             file = self._store("AgAC", unique + letter, "photos", ".jpg", out.getvalue())
-            sizes.append(Size(small.width, small.height, file))
-            if small.size == picture.size:
-                break
-        return tuple(sizes)
+            sizes.append(Size(picture.width, picture.height, file))
+        return tuple(reversed(sizes))
 
     def _store(self, prefix: str, unique: str, folder: str, ending: str, data: bytes) -> Stored:
-        path = f"{folder}/file_{len(self._stored)}{ending}"
+        path = f"{folder}/file_{next(self._numbers)}{ending}"
         stored = Stored(f"{prefix}AgIAAxkBAAI{unique}", f"AQAD{unique}", path, data)
         self._stored[stored.id] = self._paths[path] = stored
         return stored

@@ -7,7 +7,7 @@ import inspect
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,11 +37,15 @@ Method = Callable[["BotApi", Parameters], Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: which method, when on the api's clock, with what, and how it was answered (0: cut off)."""
+    """One request: which method (in small letters), when on the api's clock, with what, and how it was answered.
+
+    `status` is 0 where the connection was cut; `uploads` are the sizes of its files.
+    """
 
     method: str
     at: float
-    parameters: Parameters
+    values: Mapping[str, Any]
+    uploads: Mapping[str, int]
     status: int
 
 
@@ -203,7 +207,7 @@ class BotApi:
             status = refusal.code
             headers = {"Retry-After": str(refusal.parameters["retry_after"])} if status == 429 else {}
             response = web.json_response(refusal.body(), status=status, headers=headers)
-        except _CutOff:
+        except (_CutOff, ConnectionError):  # by a fault, or by the bot that went away in the middle
             if request.transport is not None:
                 request.transport.abort()
             response = web.Response()
@@ -213,7 +217,8 @@ class BotApi:
         except Exception as error:
             self.broken.append(error)  # a fault of this server: the test must not go on as if Telegram had said that
             raise
-        self.calls.append(Call(method, at, given, status))
+        uploads = {name: len(upload.data) for name, upload in given.files.items()}
+        self.calls.append(Call(method, at, given.values, uploads, status))
         self.counts[method] += 1
         self.pulse.beat()
         return response

@@ -112,6 +112,20 @@ async def test_a_connection_is_cut_before_or_after_the_effect(api: BotApi, wire:
     assert [call.status for call in api.calls if call.method == "sendmessage"] == [0, 0, 200]
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/json"])
+async def test_a_bot_that_dies_in_the_middle_of_a_request_does_no_harm(api: BotApi, kind: str) -> None:
+    head = f"POST /bot{api.token}/sendPhoto HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: 999\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(api.url.rpartition(":")[2]))
+    writer.write(head.encode() + b"--x\r\n")
+    await writer.drain()
+    writer.close()
+    async with asyncio.timeout(5):
+        await api.until(lambda: api.calls)
+        await writer.wait_closed()
+    assert [(call.method, call.status) for call in api.calls] == [("sendphoto", 0)]
+    assert reader.at_eof() or await reader.read() == b""
+
+
 async def test_answers_can_be_held(api: BotApi, wire: Wire) -> None:
     ann = api.person("Ann")
     ann.says("/start")

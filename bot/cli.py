@@ -32,6 +32,10 @@ from bot.workflows.assembly import load_workflow
 STOPPED = 130
 """The exit code of a command that Ctrl-C kept from its end, as shells have it. What serves until then ends with 0."""
 
+_PARTING = 15.0
+_SERVED_PARTING = 8.0
+"""Seconds that a stopped command may take to clean up, and one that serves: who runs it as a service grants it ten."""
+
 app = typer.Typer(
     name="easel",
     help="Your community's own ComfyUI in its chats.",
@@ -80,7 +84,7 @@ def run(config: Config = None, server: Server = None) -> None:
         redactor.learn(again)
         return again
 
-    _exit(run_.run(settings, _texts(), reread), stopped=0)
+    _exit(run_.run(settings, _texts(), reread), stopped=0, parting=_SERVED_PARTING)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -216,18 +220,24 @@ def _workflow(named: str | None) -> tuple[str, tuple[Path, ...]]:
     return f" --workflow {quote(named)}", ()
 
 
-def _exit(work: Coroutine[Any, Any, int], *, stopped: int = STOPPED) -> None:
+def _exit(work: Coroutine[Any, Any, int], *, stopped: int = STOPPED, parting: float = _PARTING) -> None:
     """Run to the end and exit with its code, or with 2 where it raises an error that people can be told about.
 
-    Ctrl-C and SIGTERM cancel it, it cleans up, and the code is `stopped`.
+    Ctrl-C and SIGTERM cancel it, it cleans up, and the code is `stopped`. What of the cleaning up still waits for
+    something after `parting` seconds is cancelled as well, and so on.
     """
 
     async def with_signals() -> int:
         task = asyncio.ensure_future(work)
         loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            task.cancel()
+            loop.call_later(parting, stop)
+
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
-                loop.add_signal_handler(number, task.cancel)
+                loop.add_signal_handler(number, stop)
             except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt by itself
                 break
         try:

@@ -56,6 +56,8 @@ from bot.jobs.service import JobService
 from bot.pool.pool import Member, Pool
 from bot.pool.renderer import ComfyRenderer
 from bot.telegram.people import PLATFORM as TELEGRAM
+from bot.telegram.platform import telegram as open_telegram
+from bot.telegram.posting import Uploads
 
 RUN = "run"
 """The holder that serves; there is one of it at a time."""
@@ -81,7 +83,7 @@ class Easel:
         *,
         service: JobService,
         pool: Pool,
-        uploads: Ledger,
+        uploads: Uploads,
         members: Callable[[Settings], Sequence[Member]],
         reread: Callable[[], Settings],
     ) -> None:
@@ -248,7 +250,7 @@ async def console(easel: Easel, reload: Reload | None = None) -> AsyncIterator[O
     async with Conversation(front, easel.service, manners, reload, board=easel.board) as conversation:
         desk = Desk(room, conversation, easel.service.media, inputs_of(easel.settings))
         leave_out = [Command.RELOAD] if reload is None else []
-        app = make_app(room, desk, easel.service, guard, leave_out=leave_out)
+        app = make_app(room, desk, easel.service, guard, board=easel.board, leave_out=leave_out)
         async with AsyncExitStack() as stack:
             try:
                 server = await stack.enter_async_context(ConsoleServer(app, guard, host=wanted.host, port=wanted.port))
@@ -267,9 +269,7 @@ async def telegram(easel: Easel, reload: Reload | None = None) -> AsyncIterator[
     if line is None:
         yield
         return
-    from bot.telegram import platform as telegram_platform  # noqa: PLC0415
-
-    async with telegram_platform.telegram(
+    async with open_telegram(
         line,
         easel.service,
         manners_of(easel.settings),

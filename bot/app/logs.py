@@ -13,8 +13,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from bot.app.redaction import Redactor
 from bot.config import Settings
 
-_TALKATIVE = ("aiosqlite", "alembic", "httpcore", "httpx", "PIL")
-"""Libraries that tell every request, query or block they read; of them only warnings are worth a line."""
+_LEVELS = {
+    **dict.fromkeys(("aiosqlite", "alembic", "httpcore", "httpx", "PIL"), logging.WARNING),
+    "telegram.request.BaseRequest": logging.CRITICAL,
+}
+"""From which level on libraries are heard that tell every request, query or block they read, or that write down with
+its traceback what they raise besides."""
 
 
 def set_up_log(settings: Settings, *, quiet: bool = False) -> Redactor:
@@ -47,8 +51,8 @@ def set_up_log(settings: Settings, *, quiet: bool = False) -> Redactor:
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(capture=True)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name, least in _LEVELS.items():
+        logging.getLogger(name).setLevel(max(level, least))
     structlog.configure(
         processors=[*shared, ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -7,16 +7,19 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import structlog
 from rich.console import Console
 
 from bot.app import Easel, compose, console, telegram
-from bot.chat.listing import presence_text
+from bot.chat.listing import platform_name, platform_state
 from bot.chat.presence import Board
 from bot.chat.texts import Texts
 from bot.config import Settings
 from bot.errors import EaselError
 from bot.terminal.imagine import complain
 from bot.terminal.screen import open_screen
+
+log = structlog.get_logger()
 
 
 async def run(settings: Settings, texts: Texts, reread: Callable[[], Settings]) -> int:
@@ -32,7 +35,10 @@ async def run(settings: Settings, texts: Texts, reread: Callable[[], Settings]) 
     async with compose(settings, reread=reread) as easel, console(easel, easel.reload) as open_console:
         say_where(screen, texts, open_console.server.url, open_console.server.wanted, open_console.server.port)
         async with _announcing(easel.board, screen, texts), telegram(easel, easel.reload):
-            await _reload_at_each(hung_up, easel, screen, texts)
+            try:
+                await _reload_at_each(hung_up, easel, screen, texts)
+            finally:
+                log.info("stopping")
     return 0
 
 
@@ -62,8 +68,9 @@ async def _announce(board: Board, screen: Console, texts: Texts) -> None:
             if now is None or said.get(presence.platform) == now:  # it connects; or it is as before, but for a reason
                 continue
             said[presence.platform] = now
+            state = platform_state(presence, texts)
             try:
-                screen.print(presence_text(presence, texts), soft_wrap=True)
+                screen.print(texts.say("presence", platform=platform_name(presence), state=state), soft_wrap=True)
             except OSError:  # nobody reads any more what is printed; the log goes on
                 return
         await board.changed()

@@ -11,6 +11,8 @@ import warnings
 import httpx
 import pytest
 import structlog
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
 
 from bot.app.logs import set_up_log
 from bot.config import Settings
@@ -155,12 +157,14 @@ def test_a_command_that_speaks_for_itself_logs_only_errors(lines):
 
 
 @pytest.mark.parametrize("level", ["debug", "info"])
-async def test_requests_of_the_library_are_no_lines(level, lines):
+async def test_requests_are_no_lines_but_only_what_becomes_of_them(level, lines):
     said = lines(level)
     transport = httpx.MockTransport(lambda _: httpx.Response(200))
     async with httpx.AsyncClient(transport=transport) as client:
         await client.get(f"https://api.telegram.org/bot{TOKEN}/getMe")
-    assert not any("HTTP" in line for line in said())
+    with pytest.raises(TelegramError):
+        HTTPXRequest.parse_json_payload(b"<html>Bad Gateway</html>")
+    assert not any("HTTP" in line or "html" in line for line in said())
 
 
 def test_the_secrets_of_settings_read_later_are_kept_out_once_they_are_learnt(capsys):

@@ -172,6 +172,10 @@ class Conversation:
         """What that person reads in that chat."""
         return self._texts(person, await self._settings(place))
 
+    def offer(self, place: Place, call: Call, *, weight: int = 1) -> None:
+        """Call it once it is that chat's turn to be spoken to, as an answer; `weight` as in `Pacer.offer`."""
+        self._pacer.offer(place.chat, object(), Urgency.REPLY, call, weight=weight)
+
     async def _answer(self, incoming: Incoming, texts: Texts) -> Job | None:
         place, message = incoming.place, incoming.message
         repeats = self._wordings.repeats(incoming)
@@ -208,7 +212,7 @@ class Conversation:
                 self._say(place, Words(answer), reply_to)
             case Result():
                 post = partial(self._post, place, reply_to, texts, answer)
-                self._offer(place, post, weight=len(answer.pictures))
+                self.offer(place, post, weight=len(answer.pictures))
         return None
 
     async def _post(self, place: Place, reply_to: str | None, texts: Texts, result: Result) -> None:
@@ -226,13 +230,10 @@ class Conversation:
             showings.append((job.place, job.status_message))
         for where, message in showings:
             if where.platform == self._front.platform:
-                self._offer(where, partial(self._front.remove, where, message))
+                self.offer(where, partial(self._front.remove, where, message))
 
     def _say(self, place: Place, words: Words, reply_to: str | None) -> None:
-        self._offer(place, lambda: self._front.say(place, words, reply_to=reply_to))
-
-    def _offer(self, place: Place, call: Call, *, weight: int = 1) -> None:
-        self._pacer.offer(place.chat, object(), Urgency.REPLY, call, weight=weight)
+        self.offer(place, lambda: self._front.say(place, words, reply_to=reply_to))
 
     def _follow(self, job: Job) -> Job:
         task = asyncio.create_task(self._followed(job), name=f"follow {job.id}")

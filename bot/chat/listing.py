@@ -55,9 +55,19 @@ def servers_text(servers: Sequence[ServerStatus], platforms: Sequence[Presence],
 
 def presence_text(presence: Presence, texts: Texts) -> str:
     """How a platform's connection is, in a line."""
+    return texts.say("presence", platform=platform_name(presence), state=platform_state(presence, texts))
+
+
+def platform_name(presence: Presence) -> str:
+    """What a platform calls itself, in every language."""
+    return presence.platform.capitalize()
+
+
+def platform_state(presence: Presence, texts: Texts) -> str:
+    """What people call us there, or why nobody reaches us."""
     if presence.trouble is not None:
-        return texts.say("presence", platform=presence.platform, state=presence.trouble)
-    return texts.say("presence", platform=presence.platform, state=presence.name or texts.say("presence-connecting"))
+        return texts.explain(presence.trouble)
+    return presence.name or texts.say("presence-connecting")
 
 
 def mine_text(jobs: Sequence[Job], place: Place, texts: Texts) -> str:

@@ -17,6 +17,7 @@ from aiohttp_sse import EventSourceResponse, sse_response
 
 from bot.chat.commands import Command, for_rank
 from bot.chat.describing import sayings
+from bot.chat.presence import Board
 from bot.chat.texts import Texts, texts_for
 from bot.console.desk import Desk
 from bot.console.errors import MessageGone, MessageTooLarge, NotUnderstood
@@ -57,19 +58,20 @@ def make_app(
     service: JobService,
     guard: Guard,
     *,
+    board: Board | None = None,
     leave_out: Collection[Command] = (),
     max_upload_bytes: int = MAX_UPLOAD_BYTES,
 ) -> web.Application:
     """The console as an application, for `bot.console.server.ConsoleServer`.
 
-    While it runs it also keeps the room's side up to date. Shutting it down closes the room. Commands to `leave_out`
-    are not suggested.
+    While it runs it also keeps the room's side up to date. Shutting it down closes the room. On `board` other
+    platforms say how they are. Commands to `leave_out` are not suggested.
     """
     app = web.Application(
         middlewares=[answering, guarding(guard)],
         client_max_size=max_upload_bytes,
     )
-    handlers = _Handlers(room, desk, service, guard, leave_out, max_upload_bytes)
+    handlers = _Handlers(room, desk, service, guard, board or Board(), leave_out, max_upload_bytes)
     app.router.add_routes(
         [
             web.get("/", handlers.page),
@@ -95,6 +97,7 @@ class _Handlers:
     desk: Desk
     service: JobService
     guard: Guard
+    board: Board
     leave_out: Collection[Command]
     max_upload_bytes: int
 
@@ -200,7 +203,7 @@ class _Handlers:
 
     async def keep_side(self, app: web.Application) -> AsyncIterator[None]:  # noqa: ARG002 - aiohttp's signature
         """Own the task that keeps the side."""
-        task = asyncio.create_task(keep_side(self.room, self.service), name="console side")
+        task = asyncio.create_task(keep_side(self.room, self.service, self.board), name="console side")
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):

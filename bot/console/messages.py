@@ -111,9 +111,19 @@ class SideServer:
 
 
 @dataclass(frozen=True, slots=True)
+class SidePlatform:
+    """One chat platform besides the console. `lines` say how it is; `away`: nobody there reaches us."""
+
+    name: str
+    lines: Lines
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """What stands beside the chat. So many `more` jobs wait behind those that are listed."""
 
     jobs: tuple[SideJob, ...] = ()
     more: int = 0
     servers: tuple[SideServer, ...] = ()
+    platforms: tuple[SidePlatform, ...] = ()

@@ -8,10 +8,12 @@ from contextlib import suppress
 
 import structlog
 
+from bot.chat.listing import platform_name, platform_state
+from bot.chat.presence import Board, Presence
 from bot.chat.status import card, expected, result_title
 from bot.chat.texts import LANGUAGES, Texts, texts_for
 from bot.console.desk import OPERATOR
-from bot.console.messages import Lines, Side, SideJob, SideServer
+from bot.console.messages import Lines, Side, SideJob, SidePlatform, SideServer
 from bot.console.room import Room
 from bot.jobs.ledger.errors import LedgerUnavailable
 from bot.jobs.model import QueueLine, State
@@ -25,17 +27,18 @@ _LINES = 50
 """Of a long queue; nobody reads on, and every page is told of every change."""
 
 
-async def read_side(service: JobService) -> Side:
-    """The queue and the servers at this moment."""
+async def read_side(service: JobService, board: Board) -> Side:
+    """The queue, the servers and the platforms at this moment."""
     lines, servers = await asyncio.gather(service.queue(), service.servers())
     return Side(
         jobs=tuple(_job(line) for line in lines[:_LINES]),
         more=max(len(lines) - _LINES, 0),
         servers=tuple(_server(server) for server in servers),
+        platforms=tuple(_platform(presence) for presence in board.all()),
     )
 
 
-async def keep_side(room: Room, service: JobService, *, busy: float = 1.0, quiet: float = 5.0) -> None:
+async def keep_side(room: Room, service: JobService, board: Board, *, busy: float = 1.0, quiet: float = 5.0) -> None:
     """Show the side in the room for as long as the room is open.
 
     `busy` is the least number of seconds between two looks at the servers. `quiet` is the most, where nothing
@@ -46,7 +49,7 @@ async def keep_side(room: Room, service: JobService, *, busy: float = 1.0, quiet
             await room.changed()
             continue
         try:
-            room.show_side(await read_side(service))
+            room.show_side(await read_side(service, board))
         except LedgerUnavailable as error:
             log.warning("side not read", error=str(error))
         seen = room.number
@@ -75,6 +78,14 @@ def _server(status: ServerStatus) -> SideServer:
         lines=_in_each_language(lambda texts: _server_lines(status, texts)),
         away=status.load is None,
         drained=status.drained,
+    )
+
+
+def _platform(presence: Presence) -> SidePlatform:
+    return SidePlatform(
+        name=platform_name(presence),
+        lines=_in_each_language(lambda texts: (platform_state(presence, texts),)),
+        away=presence.trouble is not None,
     )
 
 

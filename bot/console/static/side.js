@@ -11,7 +11,7 @@ export class Side {
   #button = byId("side-button");
   #veil = byId("veil");
   #find;
-  #shown = { jobs: [], more: 0, servers: [] };
+  #shown = { jobs: [], more: 0, servers: [], platforms: [] };
 
   constructor(find) {
     this.#find = find;
@@ -30,7 +30,9 @@ export class Side {
     byId("no-jobs").hidden = side.jobs.length > 0;
     byId("more-jobs").textContent = say("console-page-queue-more", { count: side.more });
     byId("more-jobs").hidden = !side.more;
-    byId("servers").replaceChildren(...side.servers.map(server));
+    byId("servers").replaceChildren(...side.servers.map(connection));
+    byId("platforms").replaceChildren(...side.platforms.map(connection));
+    byId("platforms-here").hidden = side.platforms.length === 0;
     byId("side-count").textContent = side.jobs.length + side.more;
     byId("side-count").hidden = !side.jobs.length;
   }
@@ -89,7 +91,8 @@ function lines(told, before = "") {
   return told.lines[current()].map((line, n) => make("span", { class: "where" }, n ? "" : before, line));
 }
 
-function server(told) {
+/** A server or a chat platform. */
+function connection(told) {
   const look = [told.away ? "away" : "", told.drained ? "drained" : ""].join(" ").trim();
   return make("li", { class: look }, make("span", { class: "title" }, told.name), ...lines(told));
 }

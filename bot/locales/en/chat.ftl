@@ -197,11 +197,7 @@ server-limit = takes { $limit } waiting jobs at most
 server-tags = tags: { $tags }
 server-runs = can run: { $workflows }
 servers-none = There is no server. Whoever runs Easel can add one to its settings.
-presence = { $platform ->
-    [telegram] Telegram
-    [discord] Discord
-   *[other] { $platform }
-}: { $state }
+presence = { $platform }: { $state }
 presence-connecting = connecting
 
 mine-title = Your newest jobs

@@ -35,6 +35,7 @@ console-page-queue-empty = Nothing waits.
 console-page-queue-more = and { $count } more
 console-page-own = yours
 console-page-servers = Servers
+console-page-platforms = Chat platforms
 console-page-dark = Dark colours
 console-page-light = Light colours
 console-page-lost = Connection lost. Trying again.

@@ -197,11 +197,7 @@ server-limit = 最多 { $limit } 个任务等待
 server-tags = 标签：{ $tags }
 server-runs = 可以运行：{ $workflows }
 servers-none = 没有服务器。Easel 的运行者可以在配置中添加。
-presence = { $platform ->
-    [telegram] Telegram
-    [discord] Discord
-   *[other] { $platform }
-}：{ $state }
+presence = { $platform }：{ $state }
 presence-connecting = 正在连接
 
 mine-title = 您最近的任务

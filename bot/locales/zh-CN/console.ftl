@@ -35,6 +35,7 @@ console-page-queue-empty = 没有等待的任务。
 console-page-queue-more = 还有 { $count } 个
 console-page-own = 您的
 console-page-servers = 服务器
+console-page-platforms = 聊天平台
 console-page-dark = 深色
 console-page-light = 浅色
 console-page-lost = 连接已断开，正在重试。

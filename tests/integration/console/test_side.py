@@ -10,6 +10,8 @@ from typing import cast
 
 import pytest
 
+from bot.chat.presence import Board, Presence
+from bot.comfyui.errors import ServerUnreachable
 from bot.console.messages import Told
 from bot.console.room import Room
 from bot.console.side import keep_side, read_side
@@ -71,7 +73,7 @@ class Keeper:
     """Runs `keep_side` for a block."""
 
     def __init__(self, room: Room, service: Service, **pauses: float) -> None:
-        self._work = keep_side(room, cast("JobService", service), **pauses)
+        self._work = keep_side(room, cast("JobService", service), Board(), **pauses)
 
     async def __aenter__(self) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._work)
@@ -182,7 +184,7 @@ async def test_a_line_of_the_queue_says_how_the_job_stands(
     service: Service, asked: QueueLine, said: tuple[str, ...]
 ) -> None:
     service.lines = (asked,)
-    [shown] = (await read_side(cast("JobService", service))).jobs
+    [shown] = (await read_side(cast("JobService", service), Board())).jobs
     assert (shown.owner, shown.own, shown.title) == ("Mia", False, "a fox")
     assert shown.lines["en"] == said
     assert len(shown.lines["zh-CN"]) == len(said)
@@ -202,13 +204,29 @@ async def test_a_line_of_the_queue_says_how_the_job_stands(
 )
 async def test_a_server_is_described_in_words(service: Service, status: ServerStatus, said: tuple[str, ...]) -> None:
     service.status = status
-    [shown] = (await read_side(cast("JobService", service))).servers
+    [shown] = (await read_side(cast("JobService", service), Board())).servers
     assert shown.lines["en"] == said
     assert (shown.away, shown.drained) == (status.load is None, status.drained)
 
 
 async def test_of_a_long_queue_the_first_are_told_and_how_many_more_there_are(service: Service) -> None:
     service.lines = (line(State.QUEUED),) * 1234
-    side = await read_side(cast("JobService", service))
+    side = await read_side(cast("JobService", service), Board())
     assert len(side.jobs) + side.more == 1234
     assert len(side.jobs) <= 100
+
+
+async def test_other_platforms_are_told_by_name_or_by_what_keeps_people_from_reaching_them(service: Service) -> None:
+    board = Board()
+    assert (await read_side(cast("JobService", service), board)).platforms == ()
+    board.set(Presence("telegram", "@easel_bot"))
+    board.set(Presence("discord", "Easel", ServerUnreachable("gateway", "refused")))
+    board.set(Presence("matrix"))
+    shown = (await read_side(cast("JobService", service), board)).platforms
+    assert [(platform.name, platform.away) for platform in shown] == [
+        ("Discord", True),
+        ("Matrix", False),
+        ("Telegram", False),
+    ]
+    assert "gateway" in shown[0].lines["en"][0]
+    assert [platform.lines["zh-CN"] for platform in shown[1:]] == [("正在连接",), ("@easel_bot",)]

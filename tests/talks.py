@@ -1,0 +1,175 @@
+"""`easel run` as an operator runs it, between a Telegram and a ComfyUI of the tests' own.
+
+What is asserted is what a chat shows. The budgets are wide here, so that a conversation does not take the minutes that
+Telegram would have it take; that they are kept is `tests/integration/telegram/test_crowd.py`'s to show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from PIL import Image
+
+from bot.standin.server import StandIn
+from bot.standin.settings import Settings as StandInSettings
+from tests.telegram_api import BotApi, Chat, Limits, Message
+
+T = TypeVar("T")
+
+OPERATOR_ID = 77
+PATIENCE = 30.0
+"""Seconds until a test gives up; nothing is ever asserted of time."""
+
+_KNOWN = "SELECT 1 FROM results WHERE chat = ? AND message = ?"
+
+SETTINGS = """
+[[servers]]
+name = "gpu"
+url = "{comfyui}"
+
+[console]
+port = 0
+
+[telegram]
+api_base = "{telegram}"
+
+[access]
+operators = ["telegram:{operator}"]
+anybody = true
+
+[limits]
+waiting = 50
+
+[pacing.telegram]
+per_chat = {{ messages = 100, seconds = 1.0 }}
+per_group = {{ messages = 1000, seconds = 1.0 }}
+overall = {{ messages = 1000, seconds = 1.0 }}
+edit_interval = 0.02
+reserve = 0.0
+{more}
+"""
+
+
+@dataclass
+class Easel:
+    """One process after another, over the same folder."""
+
+    folder: Path
+    telegram: BotApi
+    comfyui: StandIn
+    more: str = ""
+    process: asyncio.subprocess.Process | None = None
+    log: list[str] = field(default_factory=list)
+    _reading: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start it, and wait until it is connected."""
+        settings = SETTINGS.format(
+            comfyui=self.comfyui.url, telegram=self.telegram.url, operator=OPERATOR_ID, more=self.more
+        )
+        (self.folder / "config.toml").write_text(settings)
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
+        environ |= {"LC_ALL": "C.UTF-8", "HOME": str(self.folder), "PYTHONWARNINGS": "error", "COLUMNS": "200"}
+        environ |= {"PYTHONPATH": str(Path(__file__).parents[1]), "EASEL_TELEGRAM__TOKEN": self.telegram.token}
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            cwd=self.folder,
+            env=environ,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        self._reading = asyncio.create_task(self._read(self.process))
+        async with asyncio.timeout(PATIENCE):
+            await self.telegram.until(lambda: "getupdates" in {call.method.lower() for call in self.telegram.calls})
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send it a signal, and wait for its end. Whatever it printed holds no token and no traceback."""
+        assert self.process is not None
+        assert self._reading is not None
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        async with asyncio.timeout(PATIENCE):
+            await self.process.wait()
+            await self._reading
+        said = "\n".join(self.log)
+        assert self.telegram.token not in said
+        assert "Traceback" not in said, said
+
+    async def answer(self, message: Message) -> Message:
+        """The first answer to a message that stays: a text, or a result."""
+        return await seen(message.chat, lambda: next(iter(_settled(message)), None))
+
+    async def result(self, message: Message) -> Message:
+        """The first picture that answers a message, once Easel has written down that it is there."""
+        return (await self.results(message, 1))[0]
+
+    async def results(self, message: Message, count: int) -> list[Message]:
+        """So many pictures that answer a message, as `result`."""
+
+        def there() -> list[Message] | None:
+            photos = [one for one in _settled(message) if one.photo is not None]
+            return photos if len(photos) >= count else None
+
+        photos = await seen(message.chat, there)
+        await self.until_known(photos[-1])
+        return photos
+
+    async def until_known(self, message: Message) -> None:
+        """Until the ledger has that message as one of a result; nobody replies sooner than that."""
+        async with asyncio.timeout(PATIENCE):
+            with closing(sqlite3.connect(self.folder / "data" / "easel.sqlite")) as ledger:
+                while not ledger.execute(_KNOWN, (str(message.chat.id), str(message.id))).fetchone():
+                    await asyncio.sleep(0.01)
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            self.log.append(line.decode().rstrip())
+
+
+@asynccontextmanager
+async def serving(folder: Path, *, more: str = "", step: float = 0.01, **telegram: object) -> AsyncIterator[Easel]:
+    """An Easel that runs, with its Telegram and its ComfyUI. `step`: seconds that one step of a picture takes."""
+    api = BotApi(limits=Limits(flood=False), **telegram)  # type: ignore[arg-type]
+    async with api, StandIn(StandInSettings(speed=step)) as comfyui:
+        api.world.person("Otto", user_id=OPERATOR_ID)
+        easel = Easel(folder, api, comfyui, more)
+        await easel.start()
+        try:
+            yield easel
+        finally:
+            await easel.stop()
+
+
+def picture(width: int = 64, height: int = 48, colour: str = "orange") -> bytes:
+    """A PNG of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+async def seen(chat: Chat, what: Callable[[], T]) -> T:
+    """What that returns, once it is true; with the chat's log in the failure where it never is."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await chat.until(what)
+    except TimeoutError:
+        raise AssertionError(f"not seen in:\n{chat.log(everything=True)}") from None
+
+
+def _settled(message: Message) -> list[Message]:
+    return [one for one in message.chat.replies_to(message) if one.by_bot and "Cancel" not in one.buttons]

@@ -132,7 +132,7 @@ class Easel:
         """Until the ledger has that message as one of a result; nobody replies sooner than that."""
         async with asyncio.timeout(PATIENCE):
             with closing(sqlite3.connect(self.folder / "data" / "easel.sqlite")) as ledger:
-                while not ledger.execute(_KNOWN, (str(message.chat.id), str(message.id))).fetchone():
+                while not ledger.execute(_KNOWN, (str(message.chat.id), str(message.id))).fetchone():  # noqa: ASYNC110 - SQLite tells nobody
                     await asyncio.sleep(0.01)
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:

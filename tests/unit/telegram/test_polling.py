@@ -103,12 +103,6 @@ def breaths() -> Breaths:
     return Breaths()
 
 
-async def eventually(seen: Callable[[], bool]) -> None:
-    """For what the server tells nobody, such as that a poll has begun."""
-    while not seen():  # noqa: ASYNC110 - there is no event to wait for
-        await asyncio.sleep(0.002)
-
-
 def unconfirmed(api: BotApi) -> list[str]:
     return [update.body["text"] for update in api.updates.waiting]
 
@@ -117,7 +111,7 @@ async def test_what_people_say_is_handled_and_confirmed(api: BotApi, bot: Bot, d
     api.person("Ann").says("a fox")
 
     async with Polling(bot, desk.take) as polling, receiving(polling):
-        await eventually(lambda: not unconfirmed(api))
+        await api.until(lambda: not unconfirmed(api))
 
     assert desk.finished == ["a fox"]
 
@@ -135,9 +129,9 @@ async def test_what_is_not_handled_is_not_confirmed_and_others_are_handled_meanw
         ann.says("third")
         breaths.end()
         await desk.until(lambda: "third" in desk.finished)
-        await eventually(lambda: unconfirmed(api) == ["slow", "third"])
+        await api.until(lambda: unconfirmed(api) == ["slow", "third"])
         slow.set()
-        await eventually(lambda: not unconfirmed(api))
+        await api.until(lambda: not unconfirmed(api))
 
     assert desk.finished == ["first", "third", "slow"]
     assert set(breaths.asked) == {BREATH}
@@ -152,12 +146,12 @@ async def test_it_asks_at_length_only_when_everything_is_handled(
     async with Polling(bot, desk.take, sleep=breaths) as polling, receiving(polling):
         await desk.until(lambda: desk.taken == ["slow"])
         breaths.end()
-        await eventually(lambda: api.counts["getupdates"] == 2)
+        await api.until(lambda: api.counts["getupdates"] == 2)
         slow.set()
-        await eventually(lambda: api.updates.polls == 3)
+        await api.until(lambda: api.updates.polls == 3)
         api.person("Bob").says("quick")
-        await eventually(lambda: api.counts["getupdates"] == 3)
-        timeouts = [call.parameters.number("timeout") for call in api.calls if call.method == "getupdates"]
+        await api.until(lambda: api.counts["getupdates"] == 3)
+        timeouts = [int(call.values.get("timeout", 0)) for call in api.calls if call.method == "getupdates"]
 
     assert timeouts == [0, 0, LONG]
     assert api.updates.allowed == list(KINDS)
@@ -169,7 +163,7 @@ async def test_a_fault_of_ours_does_not_come_back_with_each_retelling(api: BotAp
     ann.says("a fox")
 
     async with Polling(bot, desk.take) as polling, receiving(polling):
-        await eventually(lambda: not unconfirmed(api))
+        await api.until(lambda: not unconfirmed(api))
 
     assert sorted(desk.taken) == ["a fox", "boom"]
 
@@ -197,7 +191,7 @@ async def test_an_update_that_nobody_can_read_takes_none_beside_it_along(
     ann.says("after")
 
     async with Polling(bot, desk.take) as polling, receiving(polling):
-        await eventually(lambda: not api.updates.waiting)
+        await api.until(lambda: not api.updates.waiting)
 
     assert desk.taken == ["before", "nothing", "after"]
 
@@ -231,7 +225,7 @@ async def test_what_does_not_finish_in_time_is_told_again_to_the_next_start(
     assert unconfirmed(api) == ["stuck"]
     stuck.set()
     async with Polling(bot, desk.take) as polling, receiving(polling):
-        await eventually(lambda: not unconfirmed(api))
+        await api.until(lambda: not unconfirmed(api))
     assert desk.finished == ["first", "stuck"]
 
 

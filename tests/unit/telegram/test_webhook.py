@@ -71,6 +71,11 @@ async def called(
         yield called
 
 
+async def for_ever(hook: Called) -> None:
+    while True:
+        await hook.receive()
+
+
 async def test_telegram_calls_what_people_say(api: BotApi, bot: Bot) -> None:
     desk = Desk()
 
@@ -237,8 +242,7 @@ async def test_calls_that_do_not_arrive_are_told(api: BotApi, bot: Bot) -> None:
         api.webhook.proxies.clear()
         api.person("Ann").says("a fox")
         with pytest.raises(WebhookNotReached) as told:
-            while True:
-                await hook.receive()
+            await for_ever(hook)
 
     assert told.value.details == {"url": URL, "reason": "Failed to resolve host: Name or service not known"}
 

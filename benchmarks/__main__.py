@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accept, events, fairness, load, memory, throughput, waiting
+from benchmarks import accept, crowd, events, fairness, load, memory, throughput, waiting
 from benchmarks.measure import Measure
 from bot.app import set_up_log
 from bot.config import Settings
@@ -32,6 +32,7 @@ BENCHES: Mapping[str, Callable[[], Awaitable[Sequence[Measure]]]] = {
     "waiting": waiting.measure,
     "fairness": fairness.measure,
     "load": load.measure,
+    "crowd": crowd.measure,
 }
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
-from benchmarks.measure import Measure, percentile
+from benchmarks.measure import Measure, most_within, percentile
 from benchmarks.stage import CountingFront, ask, conversation, durable, settings_for
 from benchmarks.standins import stand_ins
 from bot.app.translation import budgets_of
@@ -58,7 +57,7 @@ async def measure() -> list[Measure]:
                 wall, cpu = time.perf_counter() - started, time.process_time() - cpu
                 watch.cancel()
     everywhere = sorted(moment for sent in front.sent.values() for moment in sent)
-    fullest = max(_most(sent, 60.0) for chat, sent in front.sent.items() if _is_group(chat))
+    fullest = max(most_within(60.0, sent) for chat, sent in front.sent.items() if _is_group(chat))
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(front.kinds.items()))
     return [
         Measure(
@@ -77,7 +76,7 @@ async def measure() -> list[Measure]:
         Measure("the same: share of one core", cpu / wall),
         Measure(
             "the same: most messages in any second",
-            _most(everywhere, 1.0),
+            most_within(1.0, everywhere),
             beside=f"in any group in any minute: {fullest}, of 20 allowed",
             target="≤ 30",
         ),
@@ -99,14 +98,3 @@ async def _watch_loop(lags: list[float]) -> None:
         wanted = time.perf_counter() + TICK
         await asyncio.sleep(TICK)
         lags.append(max(time.perf_counter() - wanted, 0.0))
-
-
-def _most(moments: Iterable[float], seconds: float) -> int:
-    """The largest number of them within so many seconds."""
-    window: list[float] = []
-    most = 0
-    for moment in moments:
-        window = [each for each in window if moment - each < seconds]
-        window.append(moment)
-        most = max(most, len(window))
-    return most

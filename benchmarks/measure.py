@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,3 +30,14 @@ def percentile(figures: Sequence[float], percent: float) -> float:
     """The smallest of them that so many percent do not exceed."""
     ordered = sorted(figures)
     return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
+
+
+def most_within(seconds: float, moments: Iterable[float]) -> int:
+    """The largest number of moments, in their order, within so many seconds."""
+    window: list[float] = []
+    most = 0
+    for moment in moments:
+        window = [each for each in window if moment - each < seconds]
+        window.append(moment)
+        most = max(most, len(window))
+    return most

@@ -181,8 +181,6 @@ class Schedule(Generic[T]):
         who wait longest for theirs will soon have a result. The item is in flight until `finished` or `put_back` is
         called with it.
         """
-        if self._overall.open_at(Urgency.RESULT, 1) > now:
-            return None
         self._forget(now)
         while (head := self._first(self._shut)) is not None and head.at <= now:
             heappush(self._open, (head.urgency, head.order, *heappop(self._shut)[1:]))

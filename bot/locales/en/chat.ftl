@@ -139,7 +139,7 @@ help-unban =
     WHO is as in /help allow.
 usage-servers = /servers
 help-servers =
-    How the servers and the chat platforms are
+    How servers and chat platforms are doing
     Of each server also what it can run.
 usage-drain = /drain SERVER
 help-drain =

@@ -93,8 +93,10 @@ class Talk(Protocol):
 class Front(Protocol):
     """What is needed of the `bot.telegram.front.TelegramFrontEnd`; it is called when it is the chat's turn."""
 
-    async def ask_edit(self, place: Place, job: str, command: str, *, reply_to: str) -> str:
-        """Ask for what should be changed in the job."""
+    async def ask_edit(
+        self, place: Place, person: Person, job: str, command: str, texts: Texts, *, reply_to: str
+    ) -> str:
+        """See there."""
 
     async def remove(self, place: Place, message: str) -> None:
         """Delete a message."""
@@ -283,12 +285,13 @@ class Desk:
         return replace(event.person, admin=admin)
 
     async def _press(self, pressed: Pressed) -> None:
-        place, reply = pressed.place, pressed.message
+        place, under = pressed.place, pressed.message
         person = await self._ranked(pressed)
-        message = f"{pressed.message}/{pressed.query}"  # of its own, so that a press told twice is one
+        texts = await self._conversation.texts_of(person, place)
+        request = f"{under}/{pressed.query}"  # of its own, so that a press told twice is one
         wrong: EaselError | None = None
         try:
-            command = await self._conversation.press(person, place, pressed.job, pressed.action, message=message)
+            command = await self._conversation.press(person, place, pressed.job, pressed.action, message=request)
         except EaselError as error:
             log.info("press refused", person=person.id, place=place.subject, error=str(error))
             wrong = error
@@ -297,12 +300,11 @@ class Desk:
             wrong = Fault()
         else:
             if command is not None:
-                ask = partial(self._front.ask_edit, place, pressed.job, command, reply_to=reply)
+                ask = partial(self._front.ask_edit, place, person, pressed.job, command, texts, reply_to=under)
                 self._conversation.offer(place, ask)
-        texts = await self._conversation.texts_of(person, place)
         await self._answer(pressed.query, None if wrong is None else texts.explain(wrong))
         if pressed.action is Action.CANCEL and pressed.offered and isinstance(wrong, None | NoSuchJob | AlreadyOver):
-            await self._clear(place, reply)
+            await self._clear(place, under)
 
     async def _clear(self, place: Place, message: str) -> None:
         """Take a status message away that is no job's: we died between posting it and writing that down."""

@@ -223,16 +223,17 @@ def _workflow(named: str | None) -> tuple[str, tuple[Path, ...]]:
 def _exit(work: Coroutine[Any, Any, int], *, stopped: int = STOPPED, parting: float = _PARTING) -> None:
     """Run to the end and exit with its code, or with 2 where it raises an error that people can be told about.
 
-    Ctrl-C and SIGTERM cancel it, it cleans up, and the code is `stopped`. What of the cleaning up still waits for
-    something after `parting` seconds is cancelled as well, and so on.
+    Ctrl-C and SIGTERM cancel it, it cleans up, and the code is `stopped`. After `parting` seconds, or when it is told
+    once more, everything that it still waits for is cancelled, too.
     """
 
     async def with_signals() -> int:
-        task = asyncio.ensure_future(work)
+        task, waiting = asyncio.create_task(work), asyncio.current_task()
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
-            task.cancel()
+            for each in asyncio.all_tasks() - {waiting} if task.cancelling() else {task}:
+                each.cancel()
             loop.call_later(parting, stop)
 
         for number in (signal.SIGINT, signal.SIGTERM):

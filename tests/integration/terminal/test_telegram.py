@@ -231,8 +231,8 @@ async def test_no_output_holds_the_token_however_much_is_said(terminal, house, t
     ann = telegram.person("Ann", language="en")
     easel = await terminal.start("run", EASEL_LOG__LEVEL=level, EASEL_ACCESS__ANYBODY="true", **of(telegram))
     await says(easel, "@easel_bot")
-    telegram.faults.fail(3, html=True)
-    telegram.faults.cut(2)
+    telegram.faults.fail(html=True)
+    telegram.faults.cut()
     ann.says("/help")
     async with asyncio.timeout(60):
         await ann.private.until(lambda: "/imagine" in ann.private.log().partition("\n")[2])
@@ -282,7 +282,7 @@ async def test_what_is_being_sent_when_it_is_told_to_stop_is_sent(terminal, hous
     assert "/imagine" in ann.private.log().partition("\n")[2]
 
 
-async def test_a_send_that_gets_no_answer_does_not_keep_it_from_stopping(terminal, house, telegram, says):
+async def test_whoever_asks_twice_to_stop_waits_for_no_answer_any_more(terminal, house, telegram, says):
     house()
     ann = telegram.person("Ann", language="en")
     easel = await terminal.start("run", EASEL_ACCESS__ANYBODY="true", **of(telegram))
@@ -292,6 +292,8 @@ async def test_a_send_that_gets_no_answer_does_not_keep_it_from_stopping(termina
     async with asyncio.timeout(30):
         await telegram.until(lambda: gate.held)
 
+    easel.terminate()
+    await until_log(easel, "stopping")
     said = await the_rest(easel)
     gate.release()
 

@@ -12,8 +12,8 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ from PIL import Image
 
 from bot.standin.server import StandIn
 from bot.standin.settings import Settings as StandInSettings
-from tests.telegram_api import BotApi, Chat, Limits, Message
+from tests.telegram_api import TOKEN, BotApi, Chat, Limits, Message
 
 T = TypeVar("T")
 
@@ -62,25 +62,32 @@ reserve = 0.0
 
 @dataclass
 class Easel:
-    """One process after another, over the same folder."""
+    """One process after another, over the same folder.
+
+    `template` becomes the settings, `environ` goes on top of them; the token is in there.
+    """
 
     folder: Path
     telegram: BotApi
     comfyui: StandIn
     more: str = ""
+    template: str = SETTINGS
+    environ: Mapping[str, str] = field(default_factory=lambda: {"EASEL_TELEGRAM__TOKEN": TOKEN})
     process: asyncio.subprocess.Process | None = None
     log: list[str] = field(default_factory=list)
+    _said: asyncio.Event = field(default_factory=asyncio.Event)
     _reading: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Start it, and wait until it is connected."""
-        settings = SETTINGS.format(
+    async def start(self, until: str = "telegram connected") -> None:
+        """Start it, and wait until its log says that."""
+        settings = self.template.format(
             comfyui=self.comfyui.url, telegram=self.telegram.url, operator=OPERATOR_ID, more=self.more
         )
         (self.folder / "config.toml").write_text(settings)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
         environ |= {"LC_ALL": "C.UTF-8", "HOME": str(self.folder), "PYTHONWARNINGS": "error", "COLUMNS": "200"}
-        environ |= {"PYTHONPATH": str(Path(__file__).parents[1]), "EASEL_TELEGRAM__TOKEN": self.telegram.token}
+        environ |= {"PYTHONPATH": str(Path(__file__).parents[1]), **self.environ}
+        before = len(self.log)
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -93,8 +100,7 @@ class Easel:
             stderr=asyncio.subprocess.STDOUT,
         )
         self._reading = asyncio.create_task(self._read(self.process))
-        async with asyncio.timeout(PATIENCE):
-            await self.telegram.until(lambda: "getupdates" in {call.method.lower() for call in self.telegram.calls})
+        await self.says(until, after=before)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Send it a signal, and wait for its end. Whatever it printed holds no token and no traceback."""
@@ -108,6 +114,28 @@ class Easel:
         said = "\n".join(self.log)
         assert self.telegram.token not in said
         assert "Traceback" not in said, said
+
+    async def says(self, *words: str, after: int = 0) -> str:
+        """The first line of the log that has all these words, of those `after` so many others."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while (
+                    line := next((line for line in self.log[after:] if all(map(line.__contains__, words))), "")
+                ) == "":
+                    self._said.clear()
+                    await self._said.wait()
+        except TimeoutError:
+            raise AssertionError(f"{words} not said in:\n" + "\n".join(self.log[after:])) from None
+        return line
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Its ComfyUI works on nothing until the block ends."""
+        self.comfyui.faults.stall()
+        try:
+            yield
+        finally:
+            self.comfyui.faults.resume()
 
     async def answer(self, message: Message) -> Message:
         """The first answer to a message that stays: a text, or a result."""
@@ -139,15 +167,21 @@ class Easel:
         assert process.stdout is not None
         while line := await process.stdout.readline():
             self.log.append(line.decode().rstrip())
+            self._said.set()
 
 
 @asynccontextmanager
-async def serving(folder: Path, *, more: str = "", step: float = 0.01, **telegram: object) -> AsyncIterator[Easel]:
-    """An Easel that runs, with its Telegram and its ComfyUI. `step`: seconds that one step of a picture takes."""
+async def serving(
+    folder: Path, *, more: str = "", step: float = 0.01, environ: Mapping[str, str] | None = None, **telegram: object
+) -> AsyncIterator[Easel]:
+    """An Easel that runs, with its Telegram and its ComfyUI.
+
+    `step`: seconds that one step of a picture takes. `environ`: more settings, as environment variables.
+    """
     api = BotApi(limits=Limits(flood=False), **telegram)  # type: ignore[arg-type]
     async with api, StandIn(StandInSettings(speed=step)) as comfyui:
         api.world.person("Otto", user_id=OPERATOR_ID)
-        easel = Easel(folder, api, comfyui, more)
+        easel = Easel(folder, api, comfyui, more, environ={"EASEL_TELEGRAM__TOKEN": api.token, **(environ or {})})
         await easel.start()
         try:
             yield easel

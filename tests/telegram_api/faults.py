@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.telegram_api.chats import Chat
-from tests.telegram_api.refusals import OTHER_POLLER, Refusal, conflict
+from tests.telegram_api.refusals import OTHER_POLLER, Refusal, bad, conflict
 
 
 @dataclass(eq=False)
@@ -21,6 +21,7 @@ class Fault:
     status: int = 0
     html: bool = False
     retry_after: int = 0
+    refusal: Refusal | None = None
     chat: Chat | None = None
     gate: Gate | None = None
 
@@ -64,9 +65,9 @@ class Faults:
         self._refuse_poll = refuse_poll
         self._waiting: list[Fault] = []
 
-    def cut(self, times: int = 1, *, method: str = "", after: bool = False) -> None:
-        """Cut the connection of the next calls: before they do anything, or `after` they had their effect."""
-        self._waiting.append(Fault(method, times, cut=True, after=after))
+    def cut(self, times: int = 1, *, method: str = "", after: bool = False, chat: Chat | None = None) -> None:
+        """Cut the connection of the next calls, for that chat: before they do anything, or `after` their effect."""
+        self._waiting.append(Fault(method, times, cut=True, after=after, chat=chat))
 
     def fail(self, times: int = 1, *, status: int = 502, method: str = "", html: bool = False) -> None:
         """Answer the next calls with a 5xx; `html` as the machine in front of the Bot API does."""
@@ -76,10 +77,14 @@ class Faults:
         """Answer the next calls, for that chat, with a 429."""
         self._waiting.append(Fault(method, times, retry_after=retry_after, chat=chat))
 
-    def hold(self, times: int = 1_000_000, *, method: str = "", after: bool = False) -> Gate:
-        """Hold the next calls, or `after` their effect their answers, until the gate is released."""
+    def refuse(self, why: str, times: int = 1, *, method: str = "", chat: Chat | None = None) -> None:
+        """Answer the next calls, for that chat, with a 400 and that description."""
+        self._waiting.append(Fault(method, times, refusal=bad(why), chat=chat))
+
+    def hold(self, times: int = 1_000_000, *, method: str = "", after: bool = False, chat: Chat | None = None) -> Gate:
+        """Hold the next calls, for that chat, or `after` their effect their answers, until the gate is released."""
         gate = Gate()
-        self._waiting.append(Fault(method, times, after=after, gate=gate))
+        self._waiting.append(Fault(method, times, after=after, chat=chat, gate=gate))
         return gate
 
     def clear(self) -> None:

@@ -257,6 +257,8 @@ class BotApi:
             return None
         if fault.cut:
             raise _CutOff
+        if fault.refusal is not None:
+            raise fault.refusal
         if fault.retry_after:
             raise too_many(fault.retry_after)
         if fault.html:

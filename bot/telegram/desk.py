@@ -181,7 +181,7 @@ class Desk:
                 await self._gather(event, AlbumKey(event.place.chat, album))
             case Heard():
                 async with self._lanes.turn(_lane(event)):
-                    await self._hear(event, event.files)
+                    await self._hear(event)
             case Seen():
                 self._albums.add(AlbumKey(event.place.chat, event.album), event.message, event.files)
             case Pressed():
@@ -224,7 +224,7 @@ class Desk:
                     await self._whole(key)
                 del self._gatherings[key]  # whatever comes from now on speaks for itself
                 spoken = next((item for item in gathering.items.values() if item.text), heard)
-                await self._hear(spoken, self._albums.pictures(key))
+                await self._hear(replace(spoken, files=self._albums.pictures(key)))
         finally:
             if self._gatherings.get(key) is gathering:
                 del self._gatherings[key]
@@ -237,11 +237,10 @@ class Desk:
             if self._albums.count(key) == seen:
                 return
 
-    async def _hear(self, heard: Heard, files: Sequence[RemoteFile]) -> None:
+    async def _hear(self, heard: Heard) -> None:
         if not heard.addressed and not self._knows(split(heard.text).word):
             return
-        if not heard.attached:
-            files = await self._replied(heard)
+        files = heard.files if heard.attached else await self._replied(heard)
         incoming = Incoming(
             person=await self._ranked(heard),
             place=heard.place,

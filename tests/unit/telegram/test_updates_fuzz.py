@@ -75,7 +75,7 @@ UPDATES = st.one_of(
     st.tuples(st.sampled_from(["message", "edited_message", "channel_post", "edited_channel_post"]), messages()),
     st.tuples(st.just("callback_query"), QUERIES),
 )
-quickly = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quickly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(UPDATES)

@@ -20,7 +20,7 @@ from bot.jobs.catalog import Catalog
 from bot.jobs.house import House
 from bot.jobs.ledger.port import Ledger
 from bot.jobs.media import MediaStore, content_id
-from bot.jobs.model import Job, Person, Place, Times
+from bot.jobs.model import Job, Person, Place, State, Times
 from bot.jobs.policy.allowance import DAY
 from bot.jobs.policy.rules import Guest
 from bot.jobs.recipes import assign_images, make_recipe, sized
@@ -168,10 +168,22 @@ class Intake:
         async with self._turns.setdefault(owner, asyncio.Lock()):
             now = self._clock()
             waiting, spent = await self._ledger.waiting(owner), await self._ledger.spent(owner, now - DAY)
+            replaced = await self._replaced(job)
+            if replaced is not None:
+                waiting, spent = waiting - 1, [each for each in spent if each.at != replaced.times.accepted]
             self._house.afford(guest, waiting=waiting, spent=spent, now=now)
             while not await self._ledger.add(job):
                 job = replace(job, id=self._ids())
         return job
+
+    async def _replaced(self, job: Job) -> Job | None:
+        """The job whose place this one takes: what its message asked for before it was edited, and has not begun."""
+        if job.request_message is None:
+            return None
+        before = await self._ledger.of_request(job.place, job.request_message)
+        if before is None or before.owner.id != job.owner.id or before.cancelling:
+            return None
+        return before if before.state in (State.ACCEPTED, State.QUEUED) else None
 
     @contextmanager
     def _holding(self, inputs: Sequence[Input]) -> Iterator[None]:

@@ -188,13 +188,12 @@ async def test_of_a_wish_that_nobody_has_seen_yet_nothing_is_left(room) -> None:
     await room.until(lambda: len(room.log) == 1)
 
 
-async def test_who_may_have_no_more_reads_so_and_the_wish_goes_on(enter) -> None:
-    room = await enter(rules={"limits": {Rank.MEMBER: Limits(jobs_per_day=1)}})
+@pytest.mark.parametrize("limits", [Limits(waiting=1), Limits(jobs_per_day=1), Limits(cooldown=30)])
+async def test_a_wish_that_is_replaced_counts_for_no_limit(enter, limits: Limits) -> None:
+    room = await enter(rules={"limits": {Rank.MEMBER: limits}})
     await room.says("/imagine a fox")
-    assert await room.says("/imagine a red fox", edits=1) is None
-    await room.sees("One job in 24 hours is allowed")
-    await room.draws(1)
-    await room.sees("<a fox>")
+    assert await room.says("/imagine a red fox", edits=1)
+    assert await room.says("/imagine another fox") is None
 
 
 async def test_an_old_card_that_cannot_be_taken_away_holds_up_nothing(room) -> None:

@@ -133,9 +133,9 @@ class Chat(Logbook):
     def post(self, message: Message) -> Message:
         """It stands in the chat now; the bot is told if it hears that."""
         self.add(message)
+        self.world.tell(message)
         if self.discussion is not None and message.service is None:
             self._forward(message, self.discussion)
-        self.world.tell(message)
         self.world.pulse.beat()
         return message
 

@@ -218,6 +218,8 @@ class Person:
         as_channel: Chat | None = None, **fields: Any,
     ) -> Message:  # fmt: skip
         chat, topic = self._place(to, reply_to)
+        if chat.migrated_to is not None:
+            raise ValueError(f"{chat.title} has become {chat.migrated_to!r}")
         message = Message(
             chat.next_id(), chat, self.world.now(), self.user, [content], reply_to=reply_to, topic=topic, **fields
         )

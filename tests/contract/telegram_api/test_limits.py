@@ -15,13 +15,16 @@ from tests.telegram_api.limits import FloodControl
 from tests.telegram_api.text import CAPTION, TEXT, cut, formatted, found, units
 
 MB = 1 << 20
+CANCEL = {"text": "Cancel", "callback_data": "cancel"}
 FOX = "🦊"  # one character, two UTF-16 units
 
 
 @pytest.fixture
-def ann(api: BotApi) -> int:
+async def ann(api: BotApi, wire: Wire) -> int:
+    """Somebody whose chat has the messages 1, theirs, and 2, the bot's."""
     person = api.person("Ann")
     person.says("/start")
+    await wire.ok("sendMessage", chat_id=person.id, text="Welcome")
     return person.id
 
 
@@ -47,6 +50,12 @@ def button(**fields: Any) -> dict[str, Any]:
         ("sendMessage", {"text": "a", "reply_markup": "{"}, "can't parse reply keyboard markup JSON object"),
         ("sendMessage", {"text": "a", "reply_markup": {"inline_keyboard": [{}]}},
          'field "inline_keyboard" must be an Array of Arrays'),
+        ("sendMessage", {"text": "a", "reply_markup": {"inline_keyboard": [[CANCEL] * 8] * 13}},
+         "reply markup is too long"),
+        ("sendMessage", {"text": "a", "reply_markup": {"force_reply": True, "input_field_placeholder": "a" * 65}},
+         "input field placeholder is too long"),
+        ("editMessageText", {"message_id": 2, "text": "a", "reply_markup": {"force_reply": True}},
+         "inline keyboard expected"),
         ("sendPhoto", {}, "there is no photo in the request"),
         ("sendPhoto", {"photo": "AgACunknown"}, "wrong file identifier/HTTP URL specified"),
         ("sendPhoto", {"photo": "https://example.org/fox.png"}, "failed to get HTTP URL content"),
@@ -78,7 +87,9 @@ async def test_what_is_just_allowed(wire: Wire, ann: int) -> None:
     )
 
 
-async def test_a_chat_has_to_be_named_and_there(wire: Wire) -> None:
+async def test_a_chat_has_to_be_named_and_there(api: BotApi, wire: Wire) -> None:
+    api.supergroup("Foxes").username = "foxes"
+    await wire.ok("sendMessage", text="a", chat_id="@foxes")
     assert await wire.refused("sendMessage", text="a") == "Bad Request: chat_id is empty"
     assert await wire.refused("sendMessage", text="a", chat_id="@nobody") == "Bad Request: chat not found"
 
@@ -211,11 +222,15 @@ async def test_a_query_is_answered_in_time_or_not_at_all(api: BotApi, wire: Wire
     ann.says("/start")
     await wire.ok("sendMessage", chat_id=ann.id, text="a", reply_markup=button(callback_data="x"))
     press = ann.presses(ann.private.answers[0], "Again")
+    await wire.ok("answerInlineQuery", inline_query_id=(answered := ann.types("a")).id, results=[])
     query = ann.types("a fox")
+    too_long = await wire.refused("answerCallbackQuery", callback_query_id=press.id, text="a" * 201)
+    assert too_long == "Bad Request: MESSAGE_TOO_LONG"
     clock.now += api.limits.query_age + 1
     late = "Bad Request: query is too old and response timeout expired or query ID is invalid"
     assert await wire.refused("answerCallbackQuery", callback_query_id=press.id) == late
     assert await wire.refused("answerInlineQuery", inline_query_id=query.id, results=[]) == late
+    assert await wire.refused("answerInlineQuery", inline_query_id=answered.id, results=[]) == late
 
 
 @pytest.mark.parametrize(
@@ -233,6 +248,9 @@ async def test_a_query_is_answered_in_time_or_not_at_all(api: BotApi, wire: Wire
 async def test_offers_that_telegram_does_not_take(api: BotApi, wire: Wire, results: Any, why: str) -> None:
     query = api.person("Ann").types("a fox")
     assert await wire.refused("answerInlineQuery", inline_query_id=query.id, results=results) == f"Bad Request: {why}"
+    assert await wire.refused("answerInlineQuery", inline_query_id=query.id, results=[], next_offset="a" * 65) == (
+        "Bad Request: NEXT_OFFSET_INVALID"
+    )
 
 
 # Floods

@@ -131,6 +131,10 @@ async def test_albums_of_people_and_of_the_bot(api: BotApi, ptb: Bot) -> None:
         foxes.id, [InputMediaPhoto(picture(70), caption="1", has_spoiler=True), InputMediaPhoto(picture(71))]
     )
     assert [message.media_group_id for message in sent] == [sent[0].media_group_id] * 2
+    with pytest.raises(BadRequest, match="Message can't be edited"):
+        await sent[0].edit_reply_markup(BUTTONS)  # an album has no keyboard
+    with pytest.raises(BadRequest, match="Message content type can't be used in an album"):
+        await sent[0].edit_media(InputMediaDocument(picture(70), filename="1.png"))
     files = [InputMediaDocument(picture(70), filename="1.png"), InputMediaDocument(picture(71), filename="2.png")]
     await ptb.send_media_group(foxes.id, files, disable_notification=True)
     assert foxes.log() == (
@@ -227,7 +231,7 @@ async def test_channels_and_their_discussion(api: BotApi, ptb: Bot) -> None:
     talk = api.supergroup("Talk", ann, bot="administrator")
     news = api.channel("News", ann, discussion=talk)
     ann.says("/imagine a fox", news)
-    forwarded, post = await ptb.get_updates()
+    post, forwarded = await ptb.get_updates()
     assert post.channel_post is not None
     assert post.channel_post.from_user is None
     assert post.channel_post.sender_chat == post.channel_post.chat
@@ -291,6 +295,8 @@ async def test_the_bot_is_moved_about_and_told_so(api: BotApi, ptb: Bot) -> None
         await ptb.send_message(ann.id, "hello")
     foxes.unrestrict_bot(ann)
     assert await ptb.leave_chat(foxes.id)
+    assert [update.kind for update in api.updates.told[-2:]] == ["message", "my_chat_member"]
+    assert "left_chat_member" in api.updates.told[-2].body
     with pytest.raises(Forbidden, match="bot is not a member of the group chat"):
         await ptb.send_message(foxes.id, "hm")
 
@@ -307,6 +313,8 @@ async def test_a_group_that_moves_on_tells_both_sides(api: BotApi, ptb: Bot) -> 
     with pytest.raises(ChatMigrated) as move:
         await ptb.send_message(foxes.id, "x")
     assert move.value.new_chat_id == moved.id
+    with pytest.raises(ValueError, match="has become"):
+        ann.says("/imagine", foxes)
 
 
 async def test_closed_and_deleted_topics(api: BotApi, ptb: Bot) -> None:

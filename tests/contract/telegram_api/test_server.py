@@ -6,6 +6,7 @@ import asyncio
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from tests.telegram_api import BotApi
 from tests.telegram_api.clients import Clock, Wire, by_hand
@@ -76,6 +77,46 @@ async def test_a_webhook_ends_the_poll_and_needs_https(api: BotApi, wire: Wire) 
     assert await wire.ok("getUpdates", offset=1) == []
 
 
+async def test_a_webhook_keeps_the_order_of_each_chat_and_waits_longer_after_each_failure(clock: Clock) -> None:
+    slept: list[float] = []
+    taken: list[str] = []
+    secrets: set[str | None] = set()
+    refusals = 4
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def take(request: web.Request) -> web.Response:
+        nonlocal refusals
+        text = (await request.json())["message"]["text"]
+        secrets.add(request.headers.get("X-Telegram-Bot-Api-Secret-Token"))
+        if text == "a1":
+            if refusals:
+                refusals -= 1
+                return web.Response(status=503)
+            await api.until(lambda: "b2" in taken)  # which does not wait for this one
+        taken.append(text)
+        api.pulse.beat()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with BotApi(clock=clock, sleep=sleep) as api, by_hand(api) as wire, asyncio.timeout(5):
+        api.webhook.proxies["https://easel.example.org"] = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        ann, bob = api.person("Ann"), api.person("Bob")
+        await wire.ok("setWebhook", url="https://easel.example.org/")
+        for person, text in ((ann, "a1"), (ann, "a2"), (bob, "b1"), (bob, "b2")):
+            person.says(text)
+        await api.until(lambda: not api.updates.waiting)
+        await runner.cleanup()
+    assert taken == ["b1", "b2", "a1", "a2"]
+    assert slept == [0, 1, 2, 4]
+    assert secrets == {None}
+
+
 async def test_the_platform_outlives_its_outages(api: BotApi) -> None:
     ann = api.person("Ann")
     before = api.url
@@ -124,6 +165,16 @@ async def test_a_bot_that_dies_in_the_middle_of_a_request_does_no_harm(api: BotA
         await writer.wait_closed()
     assert [(call.method, call.status) for call in api.calls] == [("sendphoto", 0)]
     assert reader.at_eof() or await reader.read() == b""
+
+
+async def test_a_flood_may_be_of_one_chat(api: BotApi, wire: Wire) -> None:
+    ann, bob = api.person("Ann"), api.person("Bob")
+    ann.says("/start")
+    bob.says("/start")
+    api.faults.flood(9, chat=bob.private)
+    await wire.ok("sendMessage", chat_id=ann.id, text="x")
+    assert (await wire("sendMessage", chat_id=bob.id, text="x"))["parameters"] == {"retry_after": 9}
+    assert api.floods == []  # it was not the bot that was too fast
 
 
 async def test_answers_can_be_held(api: BotApi, wire: Wire) -> None:

@@ -66,6 +66,17 @@ async def test_what_else_the_bot_hears_in_private_mode(api: BotApi, wire: Wire, 
     assert api.updates.told[1].kind == "edited_message"
 
 
+async def test_a_reply_brings_what_it_replies_to_but_not_what_that_replied_to(
+    api: BotApi, ann: Person, foxes: Chat
+) -> None:
+    said = ann.says("a fox", foxes)
+    answered = ann.says("a hen", reply_to=said)
+    ann.says("/imagine", reply_to=answered)
+    brought = api.updates.told[0].body["reply_to_message"]
+    assert brought["text"] == "a hen"
+    assert "reply_to_message" not in brought
+
+
 async def test_mentions_and_captions_are_switches(api: BotApi, ann: Person, foxes: Chat) -> None:
     api.privacy.mentions = api.privacy.captions = False
     ann.says("@easel_bot a fox", foxes)
@@ -203,6 +214,25 @@ async def test_a_button_that_is_not_there_cannot_be_pressed_but_its_data_can_be_
         ann.presses(shown, "Again")
     ann.presses(shown, data="cancel:of-another")
     assert api.updates.told[-1].body["data"] == "cancel:of-another"
+
+
+async def test_what_was_sent_via_the_bot_can_be_edited_by_its_inline_id(
+    api: BotApi, wire: Wire, ann: Person, foxes: Chat
+) -> None:
+    api.world.inline_feedback = True
+    query = ann.types("a fox", foxes)
+    keyboard = {"inline_keyboard": [[{"text": "Again", "callback_data": "again"}]]}
+    offer = {"type": "article", "id": "1", "title": "Make", "input_message_content": {"message_text": "soon"}}
+    await wire.ok("answerInlineQuery", inline_query_id=query.id, results=[offer | {"reply_markup": keyboard}])
+    sent = ann.chooses((await query).results[0], foxes)
+    chosen = api.updates.told[-1]
+    assert (chosen.kind, chosen.body["result_id"]) == ("chosen_inline_result", "1")
+    inline_id = chosen.body["inline_message_id"]
+    ann.presses(sent, "Again")
+    assert api.updates.told[-1].body["inline_message_id"] == inline_id
+    assert await wire.ok("editMessageText", inline_message_id=inline_id, text="now") is True
+    assert foxes.log() == "Ann via the bot: now (edited)"
+    assert await wire.refused("editMessageText", inline_message_id="x", text="now") == "Bad Request: MESSAGE_ID_INVALID"
 
 
 async def test_waiting_ends_with_what_was_waited_for(ann: Person) -> None:

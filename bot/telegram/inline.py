@@ -18,7 +18,7 @@ from telegram import (
     InputTextMessageContent,
     LinkPreviewOptions,
 )
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.chat.commands import Command
 from bot.chat.status import result_title
@@ -27,6 +27,7 @@ from bot.jobs.ledger.errors import LedgerUnavailable
 from bot.jobs.model import Job, Person, State
 from bot.jobs.policy.content import texts_of
 from bot.jobs.service import JobService
+from bot.telegram.refusals import Meaning, meaning
 from bot.telegram.updates import Asked
 
 log = structlog.get_logger()
@@ -71,14 +72,22 @@ class Inline:
 
     async def answer(self, asked: Asked) -> None:
         """Offer what there is. Nothing is raised: whoever types on asks anew."""
-        texts = texts_for(asked.person.language or self._language)
         shared = await self._shared(asked.person)
-        results, button = offers(asked, shared, self._bot.username, texts)
         try:
-            # no cache, or a picture that is deleted would be offered on
-            await self._bot.answer_inline_query(asked.query, results, cache_time=0, is_personal=True, button=button)
+            try:
+                await self._offer(asked, shared)
+            except BadRequest as error:
+                if meaning(error) is not Meaning.FILE_GONE:
+                    raise
+                await self._offer(asked, ())  # one that it does not know any more spoils the whole answer
         except TelegramError as error:
             log.info("inline query not answered", error=error.message)
+
+    async def _offer(self, asked: Asked, shared: Sequence[Shared]) -> None:
+        texts = texts_for(asked.person.language or self._language)
+        results, button = offers(asked, shared, self._bot.username, texts)
+        # no cache, or a picture that is deleted would be offered on
+        await self._bot.answer_inline_query(asked.query, results, cache_time=0, is_personal=True, button=button)
 
     async def _shared(self, person: Person) -> list[Shared]:
         try:

@@ -242,3 +242,13 @@ async def test_a_query_that_is_too_old_is_no_trouble(bot: Bot, house: House) -> 
     inline = Inline(bot, house, house, "telegram:700001", language="en")
 
     await inline.answer(Asked("123", Person("telegram:1", "Ann", "en"), "a fox", "group", ""))
+
+
+async def test_a_picture_that_telegram_knows_no_more_keeps_nobody_from_making_one(
+    ann: Somebody, api: BotApi, house: House, typed: Callable[..., Any]
+) -> None:
+    house.jobs, house.files = [done("k7m2qd", "a fox")], {"k7m2qd": {"1/photo": "of-another-bot"}}
+
+    shown = await typed("a fox", api.group("Foxes", ann))
+
+    assert shown.titles == ["Make: a fox"]

@@ -10,7 +10,7 @@ from bot.chat.status import expected, result_title
 from bot.chat.texts import Texts
 from bot.errors import Span
 from bot.grammar.tokens import shown
-from bot.jobs.model import Act, Job, Person, Place, QueueLine, State
+from bot.jobs.model import Act, Job, Person, QueueLine, State
 from bot.jobs.service import Usage
 from bot.pool.pool import ServerStatus
 
@@ -70,11 +70,11 @@ def platform_state(presence: Presence, texts: Texts) -> str:
     return presence.name or texts.say("presence-connecting")
 
 
-def mine_text(jobs: Sequence[Job], place: Place, texts: Texts) -> str:
-    """Somebody's newest jobs. What they asked for in another chat is not said in this one."""
+def mine_text(jobs: Sequence[Job], texts: Texts, *, readable: Callable[[Job], bool]) -> str:
+    """Somebody's newest jobs. Of those that are not `readable` it is not said what they asked for."""
     if not jobs:
         return texts.say("mine-none")
-    return "\n".join([texts.say("mine-title"), *(_mine(job, place, texts) for job in jobs)])
+    return "\n".join([texts.say("mine-title"), *(_mine(job, texts, readable=readable(job)) for job in jobs)])
 
 
 def usage_text(usage: Usage, texts: Texts) -> str:
@@ -148,8 +148,8 @@ def _server(server: ServerStatus, texts: Texts) -> Iterable[str]:
         yield texts.say("server-runs", workflows=tuple(sorted(server.runs)))
 
 
-def _mine(job: Job, place: Place, texts: Texts) -> str:
-    what = result_title(job) if job.place.same_chat(place) else texts.say("mine-elsewhere")
+def _mine(job: Job, texts: Texts, *, readable: bool) -> str:
+    what = result_title(job) if readable else texts.say("mine-elsewhere")
     return f"{job.id} · {texts.say('state', state=job.state.value)} · {what}"
 
 

@@ -85,8 +85,10 @@ class Looking:
         return info(job, self._service.repeat_of(job), texts)
 
     async def mine(self, turn: Turn) -> str:
-        """One's own newest jobs."""
-        return mine_text(await self._service.mine(turn.person, _MINE), turn.place, turn.texts)
+        """One's own newest jobs; where others read along, what was asked for elsewhere is not said."""
+        private = self._is_private(turn.place)
+        jobs = await self._service.mine(turn.person, _MINE)
+        return mine_text(jobs, turn.texts, readable=lambda job: private or job.place.same_chat(turn.place))
 
     async def workflows(self, turn: Turn) -> str:
         """What can be drawn, and with which flags."""

@@ -103,8 +103,9 @@ def _unfinished(update: JobUpdate, texts: Texts) -> tuple[Tone, str, tuple[str, 
         case State.QUEUED, _:
             return Tone.WAITING, _queued(update, texts), so_far, None
         case _, Running(node=node, step=step, steps=steps, overall=overall):
-            title = texts.say("card-running-step", step=step, steps=steps) if steps > 1 else texts.say("card-running")
-            return Tone.RUNNING, title, (*((node,) if node else ()), *so_far), overall
+            counted = steps > 1
+            title = texts.say("card-running-step", step=step, steps=steps) if counted else texts.say("card-running")
+            return Tone.RUNNING, title, (*((node,) if node and not counted else ()), *so_far), overall
         case _:
             return Tone.RUNNING, texts.say("card-running"), so_far, None
 

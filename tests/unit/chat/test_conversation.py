@@ -28,7 +28,7 @@ async def test_a_wish_shows_its_place_then_its_steps_then_the_picture(room) -> N
     prompt.tell(room.waiting(1, 3))
     await room.sees("Waiting: 1 of 3 | [Cancel]")
     prompt.tell(room.drawing(3, 0.25))
-    await room.sees("Drawing: step 3 of 20 | KSampler | 25% | [Cancel]")
+    await room.sees("Drawing: step 3 of 20 | 25% | [Cancel]")
     assert list(room.front.messages) == [message]
 
     room.seconds += 2.5

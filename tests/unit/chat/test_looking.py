@@ -60,7 +60,7 @@ async def test_show_tells_how_a_job_stands(room) -> None:
     (await room.renderer.prompt()).tell(room.drawing(3, 0.25))
     await room.sees("step 3 of 20")
     assert await room.asks("/show") == (
-        f"Job {job.id}: Drawing: step 3 of 20\nKSampler\nwidth: 1001 became 1000, which the model needs."
+        f"Job {job.id}: Drawing: step 3 of 20\nwidth: 1001 became 1000, which the model needs."
     )
     await room.says("/cancel")
     await room.sees("Cancelled")
@@ -94,7 +94,7 @@ async def test_info_tells_how_long_a_gpu_worked_on_it(room) -> None:
     assert "server: fake\nGPU time: 7.5 s\n\nTo make it again, send:\n/imagine a red fox --seed 0" in answer
 
 
-async def test_mine_lists_ones_own_newest_jobs_and_keeps_to_itself_what_was_asked_elsewhere(room) -> None:
+async def test_mine_lists_ones_own_newest_jobs_and_tells_what_was_asked_elsewhere_to_nobody_else(room) -> None:
     other = await room.says("/imagine a secret", by=room.ops, place=room.away)
     await room.reach(other, State.QUEUED)
     job = await room.says("/imagine a red fox", by=room.ops)
@@ -103,6 +103,9 @@ async def test_mine_lists_ones_own_newest_jobs_and_keeps_to_itself_what_was_aske
     await room.says("/imagine not mine", by=room.bob)
     assert await room.asks("/mine", by=room.ops) == (
         f"Your newest jobs\n{job.id} · done · a red fox\n{other.id} · waiting · in another chat"
+    )
+    assert await room.asks("/mine", by=room.ops, place=room.alone) == (
+        f"Your newest jobs\n{job.id} · done · a red fox\n{other.id} · waiting · a secret"
     )
 
 

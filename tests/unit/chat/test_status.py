@@ -81,7 +81,7 @@ def at(state: State, **changes) -> Job:
         (JobUpdate(at(State.RUNNING)), (Tone.RUNNING, "Drawing", ())),
         (JobUpdate(at(State.RUNNING), drawing(0, 0, "Load")), (Tone.RUNNING, "Drawing", ("Load",), 0.25)),
         (JobUpdate(at(State.RUNNING), drawing(1, 1, "")), (Tone.RUNNING, "Drawing", (), 0.25)),
-        (JobUpdate(at(State.RUNNING), drawing(3, 20)), (Tone.RUNNING, "Drawing: step 3 of 20", ("KSampler",), 0.25)),
+        (JobUpdate(at(State.RUNNING), drawing(3, 20)), (Tone.RUNNING, "Drawing: step 3 of 20", (), 0.25)),
         (JobUpdate(at(State.DELIVERING)), (Tone.RUNNING, "Sending the picture", (), 1.0)),
         (JobUpdate(at(State.DONE)), (Tone.DONE, "Done", ())),
         (JobUpdate(at(State.CANCELLED)), (Tone.CANCELLED, "Cancelled", ())),

@@ -7,8 +7,11 @@ Telegram would have it take; that they are kept is `tests/integration/telegram/t
 from __future__ import annotations
 
 import asyncio
+import difflib
+import inspect
 import io
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -30,6 +33,13 @@ OPERATOR_ID = 77
 PATIENCE = 30.0
 """Seconds until a test gives up; nothing is ever asserted of time."""
 
+BUTTONS = "[Again] [Vary] [Upscale] [Edit] [Info] [File] [Delete]"
+BUTTONS_ZH = "[再来一张] [变化] [放大] [编辑] [信息] [原图] [删除]"
+"""Under a result, as `Easel.told` writes them."""
+
+_TIMES = re.compile(r" · \d+(\.\d+)? [s秒]\b|\n *(GPU time: |GPU 用时：)\d+(\.\d+)? [s秒]")
+_SEEDS = re.compile(r"(?P<before>--seed |seed: |seed |种子 )\d{7,}")
+_DATA = re.compile(r"[a-z]+:([0-9a-z]+)")
 _KNOWN = "SELECT 1 FROM results WHERE chat = ? AND message = ?"
 
 SETTINGS = """
@@ -137,6 +147,30 @@ class Easel:
         finally:
             self.comfyui.faults.resume()
 
+    def told(self, chat: Chat, *, everything: bool = False) -> str:
+        """The log of a chat, as far as it is the same each time.
+
+        Jobs are called job-1, job-2 and so on as they come up in it, a seed that nobody chose is a question mark, and
+        how long a picture took is left out.
+        """
+        log = _TIMES.sub("", chat.log(everything=everything))
+        log = _SEEDS.sub(r"\g<before>?", log)
+        at = {job: log.find(job) for job in self._jobs() if job in log}
+        for number, job in enumerate(sorted(at, key=at.__getitem__), 1):
+            log = log.replace(job, f"job-{number}")
+        return log
+
+    async def reads(self, chat: Chat, log: str, *, everything: bool = False) -> None:
+        """Wait until a chat reads like that, as `told` has it."""
+        wanted = inspect.cleandoc(log)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await chat.until(lambda: self.told(chat, everything=everything) == wanted)
+        except TimeoutError:
+            there = self.told(chat, everything=everything)
+            differences = "\n".join(difflib.ndiff(wanted.splitlines(), there.splitlines()))
+            raise AssertionError(f"{differences}\n\nIt reads:\n{there}") from None
+
     async def answer(self, message: Message) -> Message:
         """The first answer to a message that stays: a text, or a result."""
         return await seen(message.chat, lambda: next(iter(_settled(message)), None))
@@ -162,6 +196,14 @@ class Easel:
             with closing(sqlite3.connect(self.folder / "data" / "easel.sqlite")) as ledger:
                 while not ledger.execute(_KNOWN, (str(message.chat.id), str(message.id))).fetchone():  # noqa: ASYNC110 - SQLite tells nobody
                     await asyncio.sleep(0.01)
+
+    def _jobs(self) -> set[str]:
+        """Every job that anybody saw a button of."""
+        messages = (message for chat in self.telegram.world.chats.values() for message in chat.history)
+        shown = (
+            button for message in messages for version in message.versions for row in version.keyboard for button in row
+        )
+        return {data[1] for button in shown if (data := _DATA.fullmatch(button.data or ""))}
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None

@@ -12,9 +12,9 @@ from tests.telegram_api import BotApi, Chat, Person
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def easel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Easel]:
-    """An Easel for all tests of a file."""
-    async with serving(tmp_path_factory.mktemp("easel")) as easel:
+async def easel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Easel]:
+    """An Easel for all tests of a file; a file that names MORE settings has them."""
+    async with serving(tmp_path_factory.mktemp("easel"), more=getattr(request.module, "MORE", "")) as easel:
         yield easel
 
 
@@ -36,6 +36,12 @@ def ann(telegram: BotApi) -> Person:
 @pytest.fixture
 def bob(telegram: BotApi) -> Person:
     return telegram.person("Bob")
+
+
+@pytest.fixture
+def li(telegram: BotApi) -> Person:
+    """Somebody whose Telegram is in Chinese."""
+    return telegram.person("李", language="zh-hans")
 
 
 @pytest.fixture

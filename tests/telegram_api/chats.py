@@ -162,10 +162,7 @@ class Chat(Logbook):
     ) -> Message:
         """A service message."""
         author = user or (by.user if by is not None else self.owner())
-        message = Message(
-            self.next_id(), self, self.world.now(), author, [Content(service=dict(fields))], topic=topic,
-            by_bot=author is self.world.bot,
-        )  # fmt: skip
+        message = Message(self.next_id(), self, self.world.now(), author, [Content(service=dict(fields))], topic=topic)
         if self.kind == "channel":
             message.sender, message.sender_chat = None, self
         return self.post(message)

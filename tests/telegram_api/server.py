@@ -120,9 +120,9 @@ class BotApi:
         """What that returns, as soon as it is true; asked now and whenever something happened."""
         return await self.pulse.until(seen)
 
-    def send_raw(self, update: dict[str, Any]) -> None:
-        """Tell the bot something as it is, with an update_id if it has none."""
-        self.updates.send_raw(update)
+    def send_raw(self, fields: dict[str, Any]) -> None:
+        """Tell the bot something that Telegram would not, beside a proper update_id."""
+        self.updates.send_raw(fields)
 
     async def start(self) -> None:
         """Listen, on the port of the last time. Raises OSError if it is taken."""

@@ -20,7 +20,7 @@ _NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reactio
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One thing a bot is told. `lane` is what it must stay in order with."""
+    """One thing a bot is told; of no `kind` if `body` is all of it. `lane` is what it must stay in order with."""
 
     id: int
     kind: str
@@ -29,7 +29,7 @@ class Update:
 
     def wire(self) -> dict[str, Any]:
         """As it goes over the wire."""
-        return {"update_id": self.id, self.kind: self.body}
+        return {"update_id": self.id} | ({self.kind: self.body} if self.kind else self.body)
 
 
 @dataclass(eq=False)
@@ -64,11 +64,10 @@ class Updates:
         self._next += 1
         self._put(update)
 
-    def send_raw(self, body: dict[str, Any]) -> None:
-        """Tell the bot something that Telegram would not; an update_id is put in unless there is one."""
-        kind = next((name for name in body if name != "update_id"), "nothing")
-        update = Update(body.get("update_id", self._next), kind, body.get(kind, {}), 0)
-        self._next = max(self._next, update.id) + 1
+    def send_raw(self, fields: dict[str, Any]) -> None:
+        """Tell the bot something that Telegram would not, beside a proper update_id."""
+        update = Update(self._next, "", fields, 0)
+        self._next += 1
         self._put(update)
 
     def _put(self, update: Update) -> None:

@@ -127,7 +127,7 @@ class World:
         """Would Telegram tell the bot of that?"""
         chat = message.chat
         if message.by_bot:
-            return message.service is not None and "left_chat_member" in message.service
+            return False
         if chat.kind == "private":
             return not chat.blocked
         if not chat.bot.inside:

@@ -226,11 +226,11 @@ async def test_a_query_is_answered_in_time_or_not_at_all(api: BotApi, wire: Wire
     query = ann.types("a fox")
     too_long = await wire.refused("answerCallbackQuery", callback_query_id=press.id, text="a" * 201)
     assert too_long == "Bad Request: MESSAGE_TOO_LONG"
-    clock.now += api.limits.query_age + 1
     late = "Bad Request: query is too old and response timeout expired or query ID is invalid"
+    assert await wire.refused("answerInlineQuery", inline_query_id=answered.id, results=[]) == late
+    clock.now += api.limits.query_age + 1
     assert await wire.refused("answerCallbackQuery", callback_query_id=press.id) == late
     assert await wire.refused("answerInlineQuery", inline_query_id=query.id, results=[]) == late
-    assert await wire.refused("answerInlineQuery", inline_query_id=answered.id, results=[]) == late
 
 
 @pytest.mark.parametrize(
@@ -292,6 +292,8 @@ def test_twenty_messages_a_minute_to_a_group_each_picture_of_an_album_counting()
     assert flooded(control, 1, group=True, weight=10) == 0
     clock.now += 5
     assert flooded(control, 1, group=True) == 50
+    assert flooded(control, 1, group=True, weight=10) == 50
+    assert flooded(control, 1, group=True, weight=11) == 55
     clock.now += 50
     assert flooded(control, 1, group=True, weight=10) == 0
     clock.now += 1

@@ -48,6 +48,16 @@ async def test_asking_the_same_again_at_once_gives_one_update(api: BotApi, wire:
     assert len(await wire.ok("getUpdates")) == 2
 
 
+async def test_a_bot_can_be_told_nonsense(api: BotApi, wire: Wire) -> None:
+    api.send_raw({"message": {"text": 7}, "moon": None})
+    api.send_raw({})
+    told = await wire.ok("getUpdates")
+    assert told == [
+        {"update_id": told[0]["update_id"], "message": {"text": 7}, "moon": None},
+        {"update_id": told[0]["update_id"] + 1},
+    ]
+
+
 async def test_only_allowed_updates_are_kept_from_then_on(api: BotApi, wire: Wire) -> None:
     ann = api.person("Ann")
     ann.says("a")

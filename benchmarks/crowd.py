@@ -38,6 +38,7 @@ PATIENCE = 60.0
 class Scene:
     """Who asks for how much, in minutes and seconds that pass `pace` times as fast as the wall's.
 
+    The faster, the more a busy machine adds to every wait: that of a message on its way counts `pace` times as well.
     Everybody asks every `every` minutes or so: in their group or, one in `private`, alone with the bot. One request in
     `batches` is for several pictures. A job takes `seconds`.
     """
@@ -50,7 +51,7 @@ class Scene:
     batches: int = 10
     servers: int = 12
     seconds: float = 18.0
-    pace: float = 20.0
+    pace: float = 8.0
 
 
 class Clock:
@@ -99,16 +100,12 @@ class Send:
 
 
 class WatchedPacer(Pacer):
-    """A pacer that remembers what it was asked for and what it did, by chat and by key.
-
-    `oldest` is how long a status message that was then edited had been out of date, at most.
-    """
+    """A pacer that remembers what it was asked for, by key, and what it did, by chat."""
 
     def __init__(self, budgets: Budgets, clock: Clock) -> None:
         super().__init__(budgets, clock=clock, call_later=clock.call_later)
         self.sends: dict[str, list[Send]] = {}
         self.told: dict[Hashable, Told] = {}
-        self.oldest = 0.0
         self._now = clock
 
     def offer(self, chat: str, key: Hashable, urgency: Urgency, call: Call, *, weight: int = 1) -> None:
@@ -131,8 +128,6 @@ class WatchedPacer(Pacer):
 
     def _saw(self, told: Told, urgency: Urgency) -> None:
         now = self._now()
-        if urgency is Urgency.STATUS and told.stale is not None:
-            self.oldest = max(self.oldest, now - told.stale)
         told.stale = told.newer
         told.seen = told.seen or now
         if urgency is Urgency.RESULT:

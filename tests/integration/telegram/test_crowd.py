@@ -13,7 +13,7 @@ import pytest_asyncio
 from benchmarks.crowd import Crowd, Scene, play
 from benchmarks.measure import most_within
 
-SCENE = Scene(minutes=4.0, every=6.0, batches=3)
+SCENE = Scene(minutes=4.0, batches=3, pace=20.0)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -235,7 +235,7 @@ class TelegramPacing(Section):
     """Telegram Bot API 10.0: edits count as messages, and a group is held to its own rate besides that of a chat.
 
     `edit_interval` is seconds between two edits of one status message. `reserve` is the share of each rate that
-    status edits leave to results and answers.
+    status edits leave to all else; answers and first cards leave half of it to results.
     """
 
     per_chat: RateSettings = _at_most(1, in_seconds=1.0)

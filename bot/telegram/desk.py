@@ -138,6 +138,8 @@ class _Gathering:
 class Desk:
     """Handles updates side by side. What one person says and presses in one chat is done in its order.
 
+    What is said in a group that has just got another id waits until all that belongs to it is there.
+
     `ask_inline` answers what people type behind our name in any chat.
     """
 
@@ -162,6 +164,7 @@ class Desk:
         self._ask_inline = ask_inline
         self._sleep = sleep
         self._lanes = Lanes()
+        self._moving = Lanes()
         self._albums = Albums()
         self._gatherings: dict[AlbumKey, _Gathering] = {}
 
@@ -176,6 +179,9 @@ class Desk:
             log.exception("update failed by a fault of ours", update=update.update_id)
 
     async def _handle(self, event: Event) -> None:
+        if isinstance(event, Heard | Pressed):
+            async with self._moving.turn(event.place.chat):
+                pass
         match event:
             case Heard(attached=True, album=str(album)):
                 await self._gather(event, AlbumKey(event.place.chat, album))
@@ -198,7 +204,8 @@ class Desk:
         match event:
             case Migrated():
                 log.info("chat moved", chat=event.old.subject, to=event.chat)
-                await self._insist(partial(self._conversation.moved, event.old, event.chat))
+                async with self._moving.turn(event.chat):
+                    await self._insist(partial(self._conversation.moved, event.old, event.chat))
             case Left():
                 log.info("no longer in a chat", chat=event.place.subject)
                 await self._insist(partial(self._conversation.left, event.place))

@@ -522,6 +522,20 @@ async def test_a_move_is_passed_on_until_it_is_written_down(office: Office) -> N
     assert office.talk.told == [("moved", Place("telegram", "-500"), "-100500")]
 
 
+async def test_what_is_said_in_a_chat_that_moves_waits_for_the_move_and_keeps_its_order(office: Office) -> None:
+    office.talk.wrong = [LOCKED]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(office.hears(migrate_from_chat_id=-500))
+        for said in ("/imagine a fox", "/imagine a tower"):
+            group.create_task(office.hears(said))
+        group.create_task(office.hears("/imagine a lake", chat=PRIVATE))
+        await settled()
+        assert office.texts == ["/imagine a lake"]
+        office.naps.over()
+    assert office.talk.told == [("moved", Place("telegram", "-500"), "-100500")]
+    assert office.texts == ["/imagine a lake", "/imagine a fox", "/imagine a tower"]
+
+
 @pytest.mark.parametrize("state", ["left", "kicked"])
 async def test_so_is_that_we_were_removed(office: Office, state: str) -> None:
     now = {"status": state, "user": US} | ({"until_date": 0} if state == "kicked" else {})

@@ -37,8 +37,12 @@ BUTTONS = "[Again] [Vary] [Upscale] [Edit] [Info] [File] [Delete]"
 BUTTONS_ZH = "[再来一张] [变化] [放大] [编辑] [信息] [原图] [删除]"
 """Under a result, as `Easel.told` writes them."""
 
-_TIMES = re.compile(r" · \d+(\.\d+)? [s秒]\b|\n *(GPU time: |GPU 用时：)\d+(\.\d+)? [s秒]")
-_SEEDS = re.compile(r"(?P<before>--seed |seed: |seed |种子 )\d{7,}")
+_VARYING = (
+    (re.compile(r" · \d+(\.\d+)? [s秒]\b|\n *(GPU time: |GPU 用时：)\d+(\.\d+)? [s秒]"), ""),
+    (re.compile(r", about [\d–]+ s\b|，约 [\d–]+ 秒"), ""),
+    (re.compile(r"(?P<before>--seed |seed: |seed |种子 )\d{7,}"), r"\g<before>?"),
+    (re.compile(r"[▰▱]{12} \d+\s%"), "[bar]"),
+)
 _DATA = re.compile(r"[a-z]+:([0-9a-z]+)")
 _KNOWN = "SELECT 1 FROM results WHERE chat = ? AND message = ?"
 
@@ -139,9 +143,12 @@ class Easel:
         return line
 
     @contextmanager
-    def holding(self) -> Iterator[None]:
-        """Its ComfyUI works on nothing until the block ends."""
-        self.comfyui.faults.stall()
+    def holding(self, *, step: int = 0) -> Iterator[None]:
+        """Its ComfyUI works on nothing until the block ends; or on one picture, as far as that step of it."""
+        if step:
+            self.comfyui.faults.stall("SamplerCustomAdvanced", at=step)
+        else:
+            self.comfyui.faults.stall()
         try:
             yield
         finally:
@@ -150,11 +157,12 @@ class Easel:
     def told(self, chat: Chat, *, everything: bool = False) -> str:
         """The log of a chat, as far as it is the same each time.
 
-        Jobs are called job-1, job-2 and so on as they come up in it, a seed that nobody chose is a question mark, and
-        how long a picture took is left out.
+        Jobs are called job-1, job-2 and so on as they come up in it, a seed that nobody chose is a question mark, a bar
+        is [bar], and how long a picture took or will take is left out.
         """
-        log = _TIMES.sub("", chat.log(everything=everything))
-        log = _SEEDS.sub(r"\g<before>?", log)
+        log = chat.log(everything=everything)
+        for part, instead in _VARYING:
+            log = part.sub(instead, log)
         at = {job: log.find(job) for job in self._jobs() if job in log}
         for number, job in enumerate(sorted(at, key=at.__getitem__), 1):
             log = log.replace(job, f"job-{number}")

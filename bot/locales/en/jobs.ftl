@@ -22,7 +22,7 @@ error-wrong-pictures = The workflow { $workflow } takes { $taken ->
     [one] one picture
    *[other] up to { $taken } pictures
 }; you sent { $given }.
-error-node-failed = The server stopped at “{ $node }”: { $reason }
+error-node-failed = The server stopped at “{ $node }”: “{ $reason }”. Try it again, or with a smaller size. If that does not help, tell the operator.
 error-nothing-came-out = The workflow { $workflow } ended without a picture. The operator can look at its output nodes.
 error-job-lost = The server { $server } lost the job { $attempts } times. Try again later.
 error-server-gone = The job was given up: no answer from { $servers } for { $minutes } min. Try again later, or tell the operator.

@@ -21,7 +21,7 @@ error-wrong-pictures = 工作流 { $workflow } { $taken ->
     [0] 不接收图片
    *[other] 最多接收 { $taken } 张图片
 }，您发送了 { $given } 张。
-error-node-failed = 服务器在“{ $node }”处停止：{ $reason }
+error-node-failed = 服务器在“{ $node }”处停止：“{ $reason }”。请再试一次，或改用较小的尺寸。如果仍然不行，请告诉管理员。
 error-nothing-came-out = 工作流 { $workflow } 结束了，但没有图片。管理员可以检查它的输出节点。
 error-job-lost = 服务器 { $server } 丢失了这个任务 { $attempts } 次。请稍后再试。
 error-server-gone = 任务已放弃：{ $servers } 已有 { $minutes } 分钟没有响应。请稍后再试，或者告诉管理员。

@@ -174,7 +174,9 @@ async def test_a_broken_picture_is_said(room) -> None:
 async def test_a_node_that_fails_is_shown_on_the_card(room) -> None:
     job = await room.says("/imagine a red fox")
     (await room.renderer.prompt()).tell(room.drawing(3, 0.25), Failed("KSampler", "out of memory"))
-    await room.sees("No picture | The server stopped at “KSampler”: out of memory | [Again] [Edit]")
+    await room.sees(
+        "No picture | The server stopped at “KSampler”: “out of memory”. Try it again,", " | [Again] [Edit]"
+    )
     await room.reach(job, State.FAILED)
 
 

@@ -27,6 +27,10 @@ JOB = Job(
     times=Times(accepted=1.0),
 )
 FAILURE = Failure("error-node-failed", (("node", "KSampler"), ("reason", "out of memory")))
+STOPPED = (
+    "The server stopped at “KSampler”: “out of memory”. Try it again, or with a smaller size. "
+    "If that does not help, tell the operator."
+)
 
 
 def drawing(step: int, steps: int, node: str = "KSampler") -> Running:
@@ -87,7 +91,7 @@ def at(state: State, **changes) -> Job:
         (JobUpdate(at(State.CANCELLED)), (Tone.CANCELLED, "Cancelled", ())),
         (
             JobUpdate(at(State.FAILED, failure=FAILURE)),
-            (Tone.FAILED, "No picture", ("The server stopped at “KSampler”: out of memory",)),
+            (Tone.FAILED, "No picture", (STOPPED,)),
         ),
     ],
 )

@@ -1,7 +1,8 @@
 """One life of the bot after another, each a process of its own, to be killed.
 
-``python -m tests.chaos.life SETTINGS PEER`` loads everything once and then forks: a line on stdin (seconds by which
-the wall clock of that life is wrong) starts one; its process id goes to stdout.
+``python -m tests.chaos.life SETTINGS [PEER]`` loads everything once and then forks: a line on stdin starts a life, and
+its process id goes to stdout. With the address of a `tests.chaos.peer` it speaks to that, and the line is the number of
+seconds by which its wall clock is wrong; without, it is `easel run`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import aiohttp
 from bot.app import compose, read_settings, set_up_log
 from bot.chat.conversation import Conversation
 from bot.chat.manners import Manners
+from bot.cli import app
 from tests.chaos.front import PLATFORM, PeerFrontEnd
 
 
@@ -35,13 +37,17 @@ async def live(settings_file: Path, peer: str, clock_error: float) -> None:
 
 
 def main() -> int:
-    settings_file, peer = Path(sys.argv[1]), sys.argv[2]
+    settings, peers = sys.argv[1], sys.argv[2:]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            asyncio.run(live(settings_file, peer, float(line)))
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # where only process ids are told
+            if peers:
+                asyncio.run(live(Path(settings), peers[0], float(line)))
+            else:
+                app(["run", "--config", settings])
             return 0
         print(child, flush=True)
     return 0

@@ -8,9 +8,6 @@ takes a message, just after it has taken it and before it has said so, as a prom
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -23,10 +20,10 @@ import aiohttp
 from bot.jobs.ledger.sql import open_store
 from bot.jobs.model import Place
 from bot.standin.server import StandIn
+from tests.chaos.bot import Bot
 from tests.chaos.front import PLATFORM
 from tests.chaos.peer import ChatPeer
 
-ROOT = Path(__file__).parents[2]
 CALM = 30.0
 """Seconds that the last life has to finish everything."""
 LONGEST_WAIT = 2.5
@@ -69,80 +66,6 @@ class Report:
         return f"kills {self.kills}, jobs {self.jobs}, lost {len(self.lost)}, doubled {len(self.doubled)}"
 
 
-class Bot:
-    """The bot's lives. One at a time."""
-
-    def __init__(self, settings: Path, peer: str, log: Path) -> None:
-        self._arguments = (sys.executable, "-m", "tests.chaos.life", str(settings), peer)
-        self._log = log
-        self._zygote: asyncio.subprocess.Process
-        self.pid: int | None = None
-        self.kills = 0
-        self._process: int | None = None
-        """The descriptor of the newest life's process, readable once that has ended."""
-
-    @asynccontextmanager
-    async def ready(self) -> AsyncIterator[Bot]:
-        """Loaded, so that each life begins at once."""
-        with self._log.open("ab") as log:
-            self._zygote = await asyncio.create_subprocess_exec(
-                *self._arguments,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
-            )
-            try:
-                yield self
-            finally:
-                self.kill(counted=False)
-                await self._buried()
-                self._zygote.kill()
-                await self._zygote.wait()
-
-    async def start(self, clock_error: float = 0.0) -> None:
-        """Begin a life whose wall clock is wrong by so many seconds."""
-        stdin, stdout = self._zygote.stdin, self._zygote.stdout
-        if stdin is None or stdout is None:
-            raise RuntimeError("no pipes")
-        await self._buried()
-        stdin.write(f"{clock_error}\n".encode())
-        line = await stdout.readline()
-        if not line:
-            raise RuntimeError(f"the bot does not start, see {self._log}")
-        self.pid = int(line)
-        self._process = os.pidfd_open(self.pid)
-
-    def kill(self, *, counted: bool = True) -> None:
-        """SIGKILL, if it lives."""
-        pid, self.pid = self.pid, None
-        if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                self.kills += counted
-
-    async def _buried(self) -> None:
-        """Wait until the last life has let go of everything."""
-        process, self._process = self._process, None
-        if process is not None:
-            gone, loop = asyncio.Event(), asyncio.get_running_loop()
-            loop.add_reader(process, gone.set)
-            await gone.wait()
-            loop.remove_reader(process)
-            os.close(process)
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process is still there."""
-        if self.pid is None:
-            return False
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, 0)
-            return True
-        return False
-
-
 class Storm:
     """The stand-in, the platform and the bot, put together in a folder."""
 
@@ -173,7 +96,7 @@ class Storm:
             )
         )
         async with self.peer:
-            self.bot = Bot(settings, self.peer.url, self.folder / "bot.log")
+            self.bot = Bot(self.folder / "bot.log", str(settings), self.peer.url)
             async with self.bot.ready():
                 yield self
 

@@ -54,7 +54,8 @@ class BotApi:
 
     `clock` (seconds) is what flood control and the age of queries go by; dates in messages start at `start` (seconds
     since the epoch; None: now) and go on with it. `local` makes it a self-hosted server with ``--local``: files are
-    put into that folder and named by their path. Nothing is forgotten when it stops and starts again.
+    put into that folder and named by their path. Nothing is forgotten when it stops and starts again. `witness` is
+    asked about each call "before" and "after" its effect; where it says yes the connection is cut at that moment.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class BotApi:
         self.menu = menu.Menu()
         self.calls: list[Call] = []
         self.counts: Counter[str] = Counter()
+        self.witness: Callable[[str, Parameters], bool] | None = None
         self.broken: list[BaseException] = []
         self._began = clock()
         self._start = time.time() if start is None else start
@@ -234,6 +236,8 @@ class BotApi:
 
     async def _answer(self, given: Parameters, path: str) -> web.StreamResponse:
         method, chat = given.method, given.text("chat_id")
+        if self.witness is not None and self.witness("before", given):
+            raise _CutOff
         if (response := await self._suffer(self.faults.next(method, chat, after=False))) is not None:
             return response
         if method == "file":
@@ -247,6 +251,8 @@ class BotApi:
                 result = await result
             self.pulse.beat()
             answer = web.json_response({"ok": True, "result": result})
+        if self.witness is not None and self.witness("after", given):
+            raise _CutOff
         return await self._suffer(self.faults.next(method, chat, after=True)) or answer
 
     async def _suffer(self, fault: Fault | None) -> web.StreamResponse | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -32,10 +32,13 @@ _SAFE_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
 class Uploads(Protocol):
-    """What a bot calls the files that it has sent: their file_ids. A ledger keeps them with the job."""
+    """What a bot calls the files that it has sent, and where they are. A ledger keeps that with the job."""
 
     async def uploads(self, account: str, job: str, /) -> Mapping[str, str]:
-        """File ids: of photos by ``n/photo``, n counting from 1; of documents by the original's hash."""
+        """File ids: of photos by ``n/photo``, n counting from 1; of documents by the original's hash.
+
+        And messages, by ``chat/what it answers/n``, 0 being that of the buttons.
+        """
 
     async def keep_uploads(self, account: str, job: str, uploads: Mapping[str, str], /) -> None:
         """Keep them beside those that are there, or in their place."""
@@ -65,6 +68,13 @@ class _Progress:
     messages: dict[int, str] = field(default_factory=dict)
     controls: str | None = None
 
+    @classmethod
+    def of(cls, batches: Sequence[Batch], there: Mapping[int, str]) -> _Progress:
+        """What is left of these, where there are these messages: of pictures by 1 and so on, of the buttons by 0."""
+        left = [Batch(each.form, tuple([n for n in each.indices if n + 1 not in there])) for each in batches]
+        messages = {number - 1: message for number, message in there.items() if number}
+        return cls([each for each in left if each.indices], messages, there.get(0))
+
     def sent(self, messages: list[str]) -> None:
         """The first of what waits is there."""
         self.messages.update(zip(self.waiting.pop(0).indices, messages, strict=True))
@@ -89,7 +99,8 @@ class Poster:
     """Posts through a sender.
 
     Every call sends one message or album. Where another follows it raises `SlowDown`, of no time at all: each is to
-    have its turn. Called again for the same job in reply to the same message, it goes on where it was.
+    have its turn. Called again for the same job in reply to the same message, it goes on where it was, be it in another
+    process: what has been sent is written down before anything else is.
     """
 
     def __init__(self, sender: Sender, uploads: Uploads) -> None:
@@ -102,7 +113,10 @@ class Poster:
         key = (place.chat, result.job, reply_to)
         progress = self._postings.get(key)
         if progress is None:
-            progress = _Progress(plan(result))
+            kept = await self._kept(result.job)
+            names = {number: _at(place, reply_to, number) for number in range(len(result.pictures) + 1)}
+            there = {number: kept[name] for number, name in names.items() if name in kept}
+            progress = _Progress.of(plan(result), there)
             self._postings.set(key, progress)
         if progress.waiting:
             await self._send(place, result, progress, reply_to)
@@ -114,6 +128,7 @@ class Poster:
                 markup=keyboard(result.job, result.buttons),
                 silent=True,
             )
+            await self._keep(result.job, {_at(place, reply_to, 0): progress.controls})
         else:
             return Posted(progress.all, just_now=False)
         if progress.waiting:
@@ -140,7 +155,9 @@ class Poster:
                     raise unfit.final() from unfit
             else:
                 progress.sent([each.message for each in sent])
-                await self._keep(result, batch, sent)
+                numbered = zip(batch.indices, sent, strict=True)
+                there = {_at(place, reply_to, index + 1): each.message for index, each in numbered}
+                await self._keep(result.job, _file_ids(result, batch, sent) | there)
                 return
 
     async def _sent(
@@ -158,19 +175,11 @@ class Poster:
             log.warning("uploads not read", job=job, error=str(error))
             return {}
 
-    async def _keep(self, result: Result, batch: Batch, sent: list[Sent]) -> None:
-        """For the next time. What would not be a photo is no original, so it is not kept as one."""
-        kept = {
-            _name(result, index, batch.form): each.file_id
-            for index, each in zip(batch.indices, sent, strict=True)
-            if each.file_id is not None and _form(result.pictures[index]) is batch.form
-        }
-        if not kept:
-            return
+    async def _keep(self, job: str, uploads: Mapping[str, str]) -> None:
         try:
-            await self._uploads.keep_uploads(self._sender.account, result.job, kept)
+            await self._uploads.keep_uploads(self._sender.account, job, uploads)
         except EaselError as error:
-            log.warning("uploads not kept", job=result.job, error=str(error))
+            log.warning("uploads not kept", job=job, error=str(error))
 
 
 def _form(picture: ResultPicture) -> Form:
@@ -204,6 +213,20 @@ def _file(result: Result, index: int, form: Form, kept: Mapping[str, str]) -> Fi
     suffix = PurePosixPath(picture.name).suffix
     name = f"easel-{result.job}-{index + 1}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}"
     return File(form, known or picture.data, name, covered=result.spoiler)
+
+
+def _file_ids(result: Result, batch: Batch, sent: Sequence[Sent]) -> dict[str, str]:
+    """For the next time. What would not be a photo is no original, so it is not kept as one."""
+    return {
+        _name(result, index, batch.form): each.file_id
+        for index, each in zip(batch.indices, sent, strict=True)
+        if each.file_id is not None and _form(result.pictures[index]) is batch.form
+    }
+
+
+def _at(place: Place, reply_to: str | None, number: int) -> str:
+    """What a message is kept by."""
+    return f"{place.chat}/{reply_to or ''}/{number}"
 
 
 def _name(result: Result, index: int, form: Form) -> str:

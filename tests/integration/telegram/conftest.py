@@ -65,6 +65,11 @@ class Kept:
             raise LedgerUnavailable("disk", "full")
         self.files.setdefault((account, job), {}).update(uploads)
 
+    def file_ids(self, job: str) -> Mapping[str, str]:
+        """Those that any bot has of a job; all else that is kept are messages, whose names begin with a chat."""
+        kept = {name: handle for (_, its), files in self.files.items() if its == job for name, handle in files.items()}
+        return {name: handle for name, handle in kept.items() if not name.startswith("-")}
+
 
 @dataclass(slots=True)
 class Moves:

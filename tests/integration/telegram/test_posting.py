@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from bot.chat.card import StatusCard, Tone
@@ -69,7 +71,7 @@ async def test_a_picture_that_telegram_does_not_show_goes_as_a_file(easel: Easel
     await easel.posts(shown(size=LONG))
     assert foxes.answers[0].document is not None
     assert foxes.answers[0].text.startswith("a lighthouse at dusk")
-    assert kept.files == {}  # what should have been a photo is no original, so it is not kept as one
+    assert kept.file_ids("k7m2qd") == {}  # what should have been a photo is no original, so it is not kept as one
 
 
 async def test_of_a_prompt_that_is_too_long_the_end_is_left_out(easel: Easel, foxes: Chat) -> None:
@@ -179,6 +181,21 @@ async def test_asked_again_it_tells_what_is_there_and_in_reply_to_another_it_pos
     assert len(foxes.photos) == 2
 
 
+@pytest.mark.parametrize("sent", [0, 1, 2, 3])
+async def test_another_process_goes_on_where_one_was_stopped(
+    easel: Easel, sender: Sender, kept: Kept, foxes: Chat, sent: int
+) -> None:
+    batch = result(shown("red"), shown("green", as_document=True), shown("blue"))
+    for _ in range(sent):
+        easel.clock.now += 60.0
+        with suppress(SlowDown):
+            await easel.front.post(easel.place, batch, reply_to=str(easel.asked.id), status=None)
+    easel.front = TelegramFrontEnd(sender, kept, keep_status=False, budgets=TELEGRAM)
+    messages = await easel.posts(*batch.pictures)
+    red, blue, green, controls = (str(message.id) for message in foxes.answers)
+    assert messages == (red, green, blue, controls)
+
+
 async def test_of_a_picture_whose_answer_was_lost_nobody_knows_that_it_is_there(
     api: BotApi, easel: Easel, foxes: Chat, clock: Clock
 ) -> None:
@@ -201,12 +218,11 @@ async def test_a_picture_is_uploaded_once(api: BotApi, easel: Easel, ann: Person
 
 
 async def test_photos_are_kept_by_their_number_and_files_by_what_they_are(
-    api: BotApi, easel: Easel, kept: Kept, ann: Person, foxes: Chat
+    easel: Easel, kept: Kept, ann: Person, foxes: Chat
 ) -> None:
     await easel.posts(shown("red"), shown("green", as_document=True), shown("blue"))
     await easel.posts(shown("green", as_document=True), spoiler=True, to=ann.says("/show k7m2qd", foxes))
-    names = kept.files[f"telegram:{api.bot.id}", "k7m2qd"]
-    assert sorted(names) == ["1/photo", "3/photo", "green/covered", "green/document"]
+    assert sorted(kept.file_ids("k7m2qd")) == ["1/photo", "3/photo", "green/covered", "green/document"]
 
 
 async def test_a_file_id_that_is_no_longer_good_is_replaced(api: BotApi, easel: Easel, kept: Kept, foxes: Chat) -> None:

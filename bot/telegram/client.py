@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,6 +22,7 @@ _UPLOAD = 180.0
 @asynccontextmanager
 async def open_bot(settings: LineSettings) -> AsyncIterator[Bot]:
     """A bot that can be called until the block ends. Nothing is asked of Telegram yet, and nothing can fail."""
+    os.environ["PTB_TIMEDELTA"] = "true"  # else the library warns at each 429, of what it is going to change
     sends = HTTPXRequest(
         connection_pool_size=_CONNECTIONS,
         connect_timeout=_CONNECT,

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 from telegram import Update, User
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.chat.commands import find, split
 from bot.chat.errors import Fault
@@ -49,6 +49,8 @@ QUIET = 1.5
 _LONGEST_ALBUM = 10
 _LONGEST_ALERT = 200
 """Characters (Bot API 10.0, answerCallbackQuery)."""
+_ANSWER_AGAIN = (1.0, 3.0)
+"""Seconds after which an answer to a press is sent again where the network failed it: who pressed is looking on."""
 _PICK = "pick"
 _PATIENCE = 5.0
 
@@ -325,12 +327,17 @@ class Desk:
     async def _answer(self, query: str, wrong: str | None) -> None:
         """Let the button come to rest, with what is wrong for the person alone to read."""
         text = None if wrong is None else _cut(wrong, _LONGEST_ALERT)
-        try:
-            await self._account.answer_callback_query(query, text=text, show_alert=wrong is not None)
-        except BadRequest as error:  # it waited too long for us, and nobody waits any more
-            log.debug("press not answered", error=error.message)
-        except TelegramError as error:
-            log.warning("press not answered", error=error.message)
+        for wait in (*_ANSWER_AGAIN, None):
+            try:
+                await self._account.answer_callback_query(query, text=text, show_alert=wrong is not None)
+            except BadRequest as error:  # it waited too long for us, and nobody waits any more
+                log.debug("press not answered", error=error.message)
+            except TelegramError as error:
+                if wait is not None and isinstance(error, NetworkError):
+                    await self._sleep(wait)
+                    continue
+                log.warning("press not answered", error=error.message)
+            return
 
     async def _insist(self, call: Callable[[], Awaitable[None]]) -> None:
         """Until it is written down; Telegram tells of it but once."""

@@ -30,6 +30,9 @@ _CONFLICT = 30.0
 CALM = 60.0
 """Seconds without a conflict until we believe that nobody else asks: two pollers end each other's questions in turn."""
 
+_PAGE = ". Parsing the server response "
+"""What the library puts before the web page of a machine that stands in front of the Bot API."""
+
 _LIBRARY = re.compile(r"httpx\.(?P<kind>\w+): (?P<said>.*)", re.DOTALL)
 
 
@@ -81,7 +84,8 @@ def setback(error: Exception, token: str) -> Setback:
         case TelegramError():
             said = _LIBRARY.fullmatch(error.message)
             reason = error.message if said is None else said["said"] or said["kind"]
-            return Setback(TelegramUnreachable(reason=reason.replace(token, "TOKEN")))
+            reason = reason.partition(_PAGE)[0].replace(token, "TOKEN").rstrip(".")
+            return Setback(TelegramUnreachable(reason=reason))
         case _:
             return Setback(Fault())
 

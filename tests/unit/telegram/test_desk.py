@@ -436,13 +436,22 @@ async def test_nonsense_is_answered_too(office: Office, data: str) -> None:
     assert office.talk.presses == []
 
 
-@pytest.mark.parametrize("trouble", [BadRequest("Query is too old"), NetworkError("no route")])
-async def test_an_answer_that_comes_too_late_or_not_at_all_changes_nothing(
-    office: Office, trouble: TelegramError
-) -> None:
-    office.account.trouble = trouble
+async def test_an_answer_that_comes_too_late_changes_nothing(office: Office) -> None:
+    office.account.trouble = BadRequest("Query is too old")
     await office.sees_pressed("again:k7m2qd", status())
+    assert len(office.talk.presses) == len(office.account.answers) == 1
+
+
+async def test_an_answer_that_the_network_fails_is_sent_again_for_as_long_as_somebody_may_be_looking_on(
+    office: Office,
+) -> None:
+    office.account.trouble = NetworkError("no route")
+    async with asyncio.TaskGroup() as group:
+        pressed = group.create_task(office.sees_pressed("again:k7m2qd", status()))
+        while not pressed.done():
+            await office.falls_quiet()
     assert len(office.talk.presses) == 1
+    assert office.account.answers == [("42", None, False)] * 3
 
 
 async def test_edit_asks_the_person_in_their_chats_turn(office: Office) -> None:

@@ -53,6 +53,16 @@ def _timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (NetworkError("httpx.ReadError: "), TelegramUnreachable("ReadError"), None),
         (
+            NetworkError("httpx.RemoteProtocolError: Server disconnected without sending a response."),
+            TelegramUnreachable("Server disconnected without sending a response"),
+            None,
+        ),
+        (
+            NetworkError("Bad Gateway (502). Parsing the server response b'<html></html>' failed"),
+            TelegramUnreachable("Bad Gateway (502)"),
+            None,
+        ),
+        (
             NetworkError(f"no such host in https://x/bot{TOKEN}"),
             TelegramUnreachable("no such host in https://x/botTOKEN"),
             None,

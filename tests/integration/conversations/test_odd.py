@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
-from tests.talks import BUTTONS, Easel, picture, seen
+from tests.talks import BUTTONS, picture, seen
 from tests.telegram_api import BotApi, Message, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -44,16 +43,6 @@ def job_of(message: Message) -> str:
 async def begun(status: Message) -> None:
     """Until a status message says that the drawing has begun."""
     await seen(status.chat, lambda: status.text.startswith("Drawing"))
-
-
-@contextmanager
-def drawing_held(easel: Easel) -> Iterator[None]:
-    """Its ComfyUI stops in the midst of the next picture, until the block ends."""
-    easel.comfyui.faults.stall("SamplerCustomAdvanced", at=1)
-    try:
-        yield
-    finally:
-        easel.comfyui.faults.resume()
 
 
 class TestAlbums:
@@ -210,7 +199,7 @@ class TestAnonymousAdmins:
 class TestRemoved:
     async def test_what_waits_is_cancelled_and_what_is_drawn_can_be_had_in_private(self, easel, ann, bob, foxes):
         before = len(easel.log)
-        with drawing_held(easel):
+        with easel.holding(step=1):
             runs = await card(ann.says(f"/imagine a fox {SMALL}", foxes))
             await begun(runs)
             waits = await card(bob.says(f"/imagine a tower {SMALL}", foxes))
@@ -397,7 +386,7 @@ class TestTopics:
 class TestBlocked:
     async def test_who_blocks_the_bot_meanwhile_finds_the_picture_on_coming_back(self, easel, ann):
         before = len(easel.log)
-        with drawing_held(easel):
+        with easel.holding(step=1):
             status = await card(ann.says(f"/imagine a fox {SMALL}"))
             await begun(status)
             ann.blocks()
@@ -415,7 +404,7 @@ class TestMigration:
         foxes = easel.telegram.group("Foxes", ann, bob)
         before = len(easel.log)
         await easel.answer(ann.says("/settings size 128x64", foxes))
-        with drawing_held(easel):
+        with easel.holding(step=1):
             runs = await card(ann.says("/imagine a fox --steps 2", foxes))
             await begun(runs)
             waits = await card(bob.says("/imagine a tower --steps 2", foxes))

@@ -262,7 +262,7 @@ error-unknown-command = There is no command /{ $command }. { $nearest ->
 error-incomplete = Something is missing. Write: { $usage }. Type /help { $command } for more.
 error-nothing-to-pick = { $pictures ->
     [0] There is no choice of pictures here, so “--pick { $pick }” does not work. Use it in reply to an album or to a result with several pictures, and say what becomes of the one you pick.
-    [one] There is only one picture here, so there is no { $pick }. Leave “--pick” out.
+    [one] Easel sees only one picture here, so there is no { $pick }. Reply to the very picture you mean, without “--pick”.
    *[other] There are { $pictures } pictures here, so there is no { $pick }. Pick one from 1 to { $pictures }.
 }
 error-nothing-to-reload = There are no settings here that could be read again.

@@ -262,7 +262,7 @@ error-unknown-command = 没有命令 /{ $command }。{ $nearest ->
 error-incomplete = 还缺少内容。写法：{ $usage }。输入 /help { $command } 查看说明。
 error-nothing-to-pick = { $pictures ->
     [0] 这里没有可以选择的图片，所以“--pick { $pick }”不起作用。请回复一组图片，或回复一个有多张图片的结果，并写出要把选中的那张变成什么。
-    [1] 这里只有一张图片，没有第 { $pick } 张。请去掉“--pick”。
+    [1] Easel 在这里只看到一张图片，没有第 { $pick } 张。请去掉“--pick”，直接回复您想要的那张图片。
    *[other] 这里有 { $pictures } 张图片，没有第 { $pick } 张。请选择 1 到 { $pictures }。
 }
 error-nothing-to-reload = 这里没有可以重新读取的配置。

@@ -118,10 +118,10 @@ async def test_a_number_that_is_not_there_is_said_in_both_languages(room, album)
         "这里有 3 张图片，没有第 4 张。请选择 1 到 3。"
     )
     assert await room.asks("make it snowy --pick 2", pictures=album[:1]) == (
-        "There is only one picture here, so there is no 2. Leave “--pick” out."
+        "Easel sees only one picture here, so there is no 2. Reply to the very picture you mean, without “--pick”."
     )
     assert await room.asks("变成雪天 --pick 2", by=room.lin, pictures=album[:1]) == (
-        "这里只有一张图片，没有第 2 张。请去掉“--pick”。"
+        "Easel 在这里只看到一张图片，没有第 2 张。请去掉“--pick”，直接回复您想要的那张图片。"
     )
 
 

@@ -18,6 +18,9 @@ __all__ = ["DISCORD", "TELEGRAM", "Alarm", "Budgets", "Call", "Pacer", "Rate", "
 
 log = structlog.get_logger()
 
+_PATIENCE = 3.0
+"""An upload may take minutes, and whoever stops a service grants it ten seconds for all that it still does."""
+
 
 class SlowDown(Exception):
     """The platform asks for silence in one chat for `seconds` (a 429's retry_after); then the call is made again.
@@ -46,7 +49,7 @@ class Pacer:
     """Keeps a schedule for one platform. An async context manager: it owns the task of each send.
 
     Sends run side by side, so that a large upload holds up no other chat. `call_later` is by default the running
-    loop's.
+    loop's. Left, it waits `patience` seconds for what is on its way, then breaks off the rest.
     """
 
     def __init__(
@@ -55,10 +58,12 @@ class Pacer:
         *,
         clock: Callable[[], float] = time.monotonic,
         call_later: Callable[[float, Callable[[], None]], Alarm] | None = None,
+        patience: float = _PATIENCE,
     ) -> None:
         self._schedule: Schedule[Call] = Schedule(budgets)
         self._clock = clock
         self._call_later = call_later
+        self._patience = patience
         self._alarm: Alarm | None = None
         self._sends: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -76,7 +81,14 @@ class Pacer:
         """Let sends in flight finish. What still waits is not sent, and neither is what is offered from now on."""
         self._closed = True
         self._speak()
-        await asyncio.gather(*self._sends)
+        if not self._sends:
+            return
+        _, late = await asyncio.wait(self._sends, timeout=self._patience)
+        for send in late:
+            send.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        if late:
+            log.warning("sends broken off at the end", sends=len(late))
 
     def offer(self, chat: str, key: Hashable, urgency: Urgency, call: Call, *, weight: int = 1) -> None:
         """Call it once its turn has come, unless something newer of that key comes first.

@@ -26,13 +26,14 @@ KINDS = (
 )
 """The updates that we want (Bot API, getUpdates and setWebhook: allowed_updates)."""
 
-_PATIENCE = 10.0
+PATIENCE = 3.0
+"""Seconds. What is not handled at the end is told again at the next start."""
 
 
 class Handling:
     """Owns the tasks. An async context manager: left, it waits `patience` seconds for them, then cancels the rest."""
 
-    def __init__(self, take: Take, *, patience: float = _PATIENCE) -> None:
+    def __init__(self, take: Take, *, patience: float = PATIENCE) -> None:
         self._take = take
         self._patience = patience
         self._tasks: set[asyncio.Task[None]] = set()

@@ -12,7 +12,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.telegram.handling import KINDS, Handling, Take, legible
+from bot.telegram.handling import KINDS, PATIENCE, Handling, Take, legible
 from bot.telegram.inbox import MOST, Inbox
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ within half a second with one update alone (tdlib/telegram-bot-api, Client.cpp: 
 _SLACK = 10.0
 """Seconds that an answer may take beyond what it may be held back."""
 
-_FAREWELL = 3.0
+_FAREWELL = 1.0
 
 
 class Polling:
@@ -37,7 +37,12 @@ class Polling:
     """
 
     def __init__(
-        self, bot: Bot, take: Take, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, patience: float = 10.0
+        self,
+        bot: Bot,
+        take: Take,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patience: float = PATIENCE,
     ) -> None:
         self._bot = bot
         self._sleep = sleep

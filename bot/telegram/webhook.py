@@ -18,7 +18,7 @@ from telegram import Bot, Update
 from telegram.error import BadRequest
 
 from bot.telegram.errors import AnotherPoller, WebhookNotOpen, WebhookNotReached, WebhookRefused
-from bot.telegram.handling import KINDS, Handling, Take, legible
+from bot.telegram.handling import KINDS, PATIENCE, Handling, Take, legible
 from bot.telegram.inbox import MOST
 from bot.telegram.recent import Recent
 from bot.telegram.settings import Webhook
@@ -33,7 +33,6 @@ LOOK = 60.0
 """Seconds between two looks at whether Telegram reaches us."""
 
 _REMEMBERED = 10 * MOST
-_PATIENCE = 10.0
 
 
 class Called:
@@ -51,7 +50,7 @@ class Called:
         settings: Webhook,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        patience: float = _PATIENCE,
+        patience: float = PATIENCE,
     ) -> None:
         self._bot = bot
         self._settings = settings
@@ -132,7 +131,7 @@ class Called:
     async def _listen(self) -> None:
         app = web.Application(client_max_size=LARGEST)
         app.router.add_post("/{path:.*}", self._called)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_PATIENCE)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=PATIENCE)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._settings.host, self._settings.port).start()

@@ -201,6 +201,21 @@ async def test_leaving_lets_sends_in_flight_finish_and_sends_nothing_more(chat, 
     assert chat.seen == [(0.0, "uploaded")]
 
 
+async def test_leaving_waits_for_no_send_for_ever(chat, time) -> None:
+    broken_off = asyncio.Event()
+
+    async def upload() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            broken_off.set()
+
+    async with asyncio.timeout(5), Pacer(Budgets(), clock=time.clock, call_later=time.call_later, patience=0) as pacer:
+        pacer.offer("room", "picture", Urgency.RESULT, upload)
+        await settled()
+    assert broken_off.is_set()
+
+
 async def test_the_running_loops_own_clock_serves_as_well(chat) -> None:
     said = asyncio.Event()
 

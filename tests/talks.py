@@ -221,10 +221,10 @@ class Easel:
 
 
 @asynccontextmanager
-async def serving(
+async def ready(
     folder: Path, *, more: str = "", step: float = 0.01, environ: Mapping[str, str] | None = None, **telegram: object
 ) -> AsyncIterator[Easel]:
-    """An Easel that runs, with its Telegram and its ComfyUI.
+    """An Easel that can be started, between its Telegram and its ComfyUI; it is stopped in the end.
 
     `step`: seconds that one step of a picture takes. `environ`: more settings, as environment variables.
     """
@@ -232,11 +232,21 @@ async def serving(
     async with api, StandIn(StandInSettings(speed=step)) as comfyui:
         api.world.person("Otto", user_id=OPERATOR_ID)
         easel = Easel(folder, api, comfyui, more, environ={"EASEL_TELEGRAM__TOKEN": api.token, **(environ or {})})
-        await easel.start()
         try:
             yield easel
         finally:
-            await easel.stop()
+            if easel.process is not None:
+                await easel.stop()
+
+
+@asynccontextmanager
+async def serving(
+    folder: Path, *, more: str = "", step: float = 0.01, environ: Mapping[str, str] | None = None, **telegram: object
+) -> AsyncIterator[Easel]:
+    """As `ready`, and started."""
+    async with ready(folder, more=more, step=step, environ=environ, **telegram) as easel:
+        await easel.start()
+        yield easel
 
 
 def picture(width: int = 64, height: int = 48, colour: str = "orange") -> bytes:

@@ -11,7 +11,7 @@ from typing import Self
 
 import structlog
 
-from bot.chat.card import Result, Words
+from bot.chat.card import Words
 from bot.chat.commands import Command, find, split
 from bot.chat.editing import Edit, Wordings, meaning
 from bot.chat.errors import Fault
@@ -23,7 +23,7 @@ from bot.chat.operating import Operating, Reload
 from bot.chat.pacing import Call, Pacer, Urgency
 from bot.chat.ports import FrontEnd, Incoming
 from bot.chat.presence import Board
-from bot.chat.results import Results
+from bot.chat.results import Parcel, Results
 from bot.chat.texts import Texts, texts_for
 from bot.chat.turn import Answer, Handler, Turn
 from bot.errors import EaselError
@@ -210,19 +210,20 @@ class Conversation:
                 self._say(place, answer, reply_to)
             case str():
                 self._say(place, Words(answer), reply_to)
-            case Result():
+            case Parcel():
                 post = partial(self._post, place, reply_to, texts, answer)
-                self.offer(place, post, weight=len(answer.pictures))
+                self.offer(place, post, weight=len(answer.job.pictures))
         return None
 
-    async def _post(self, place: Place, reply_to: str | None, texts: Texts, result: Result) -> None:
+    async def _post(self, place: Place, reply_to: str | None, texts: Texts, parcel: Parcel) -> None:
+        job = parcel.job.id
         try:
-            messages = await self._front.post(place, result, reply_to=reply_to, status=None)
+            messages = await parcel.send(partial(self._front.post, place, reply_to=reply_to, status=None))
         except EaselError as error:
-            log.warning("result cannot be shown", job=result.job, error=str(error))
+            log.warning("result cannot be shown", job=job, error=str(error))
             self._say(place, Words(texts.explain(error)), reply_to)
             return
-        await self._service.shown_again(result.job, place, messages)
+        await self._service.shown_again(job, place, messages)
 
     async def _delete(self, job: Job, person: Person, place: Place) -> None:
         showings = [(each.place, each.message) for each in await self._service.delete(job.id, person, place)]

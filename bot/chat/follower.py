@@ -13,7 +13,7 @@ import structlog
 from bot.chat.card import Result, StatusCard
 from bot.chat.pacing import Call, Pacer, SlowDown, Urgency
 from bot.chat.ports import FrontEnd
-from bot.chat.results import Results
+from bot.chat.results import Parcel, Results
 from bot.chat.status import card
 from bot.chat.texts import Texts
 from bot.errors import EaselError
@@ -31,9 +31,9 @@ class Follower:
     """Follows one job. All it says of it goes by one key of the pacer, so that nothing is overtaken.
 
     `job` is the newest that is known of it. `message` is its status message, as soon as there is one; an earlier
-    process may have posted it. `newest` is the card that should be in the chat, `result` what is to be posted and has
-    neither arrived nor failed to. `delivering`: it is made ready, or was. `turn` is whoever speaks: where the chat gets
-    another id meanwhile, what is said under the new one waits.
+    process may have posted it. `newest` is the card that should be in the chat, `parcel` the pictures that are to be
+    posted and have neither arrived nor failed to. `delivering`: there is one, or was. `turn` is whoever speaks: where
+    the chat gets another id meanwhile, what is said under the new one waits.
     """
 
     front: FrontEnd
@@ -46,7 +46,7 @@ class Follower:
     message: str | None = field(init=False)
     newest: StatusCard | None = None
     delivering: bool = False
-    result: Result | None = None
+    parcel: Parcel | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -62,7 +62,9 @@ class Follower:
                 self.message = self.newest = None
             match self.job.state:
                 case State.DELIVERING if not self.delivering:
-                    await self._deliver()
+                    self.delivering = True
+                    self.parcel = self.results.parcel(self.job, self.texts)
+                    self._offer_result()
                 case State.DELIVERING if has_moved:
                     self._offer_result()
                 case State.DELIVERING | State.DONE:
@@ -126,27 +128,25 @@ class Follower:
         if self.job.state.final:
             await self.service.told(self.job.id)
 
-    async def _deliver(self) -> None:
-        self.delivering = True
-        async with self._failing():
-            self.result = await self.results.of(self.job, self.texts)
-            self._offer_result()
-
     def _offer_result(self) -> None:
-        if self.result is not None:
-            self._offer(Urgency.RESULT, self._post, weight=len(self.result.pictures))
+        if self.parcel is not None:
+            self._offer(Urgency.RESULT, self._post, weight=len(self.job.pictures))
 
     async def _post(self) -> None:
         """The send is over when the ledger has it, so that stopping in its midst does not double the result."""
-        if self.result is None:
+        if self.parcel is None:
             return
         messages: tuple[str, ...] = ()
         async with self._failing():
-            place, reply_to = self.job.place, self.job.request_message
-            messages = await self.front.post(place, self.result, reply_to=reply_to, status=self.message)
-        self.result = None
+            messages = await self.parcel.send(self._send)
+        self.parcel = None
         if messages:
             await self.service.delivered(self.job.id, messages)
+
+    async def _send(self, result: Result) -> tuple[str, ...]:
+        """To where the job is by now: it took a while to make it ready."""
+        job = self.job
+        return await self.front.post(job.place, result, reply_to=job.request_message, status=self.message)
 
     @asynccontextmanager
     async def _failing(self) -> AsyncIterator[None]:

@@ -72,7 +72,7 @@ class Looking:
         """A result again, or how its job stands."""
         job, _ = await meant_job(turn, self._service)
         if job.has_result:
-            return await self._results.of(self.fit_for(turn.guest, turn.place, job), turn.texts)
+            return await self._results.again(self.fit_for(turn.guest, turn.place, job), turn.texts)
         return status_text(await anext(self._service.follow(job)), turn.texts)
 
     async def info(self, turn: Turn) -> Words:

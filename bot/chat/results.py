@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 
 from bot.chat.card import Result, ResultPicture
+from bot.chat.pacing import SlowDown
 from bot.chat.status import adjusted, buttons, result_lines, result_title
 from bot.chat.texts import Texts
 from bot.images.fit import PlatformLimits, fit
 from bot.images.metadata import embed, strip
 from bot.images.probe import inspect
-from bot.jobs.errors import CannotDo
+from bot.jobs.errors import CannotDo, PictureGone
 from bot.jobs.model import Action, Job, Picture, State
 from bot.jobs.service import JobService
 from bot.workflows.errors import NoSuchWorkflow
+
+
+@dataclass(slots=True)
+class Parcel:
+    """A job's pictures on their way to a chat.
+
+    They are made ready (`pack`) when it is their turn, and let go of where the chat must not be spoken to for a while:
+    however much waits, and however long, it takes no memory.
+    """
+
+    job: Job
+    pack: Callable[[], Awaitable[Result]]
+    packed: Result | None = None
+
+    async def send(self, post: Callable[[Result], Awaitable[tuple[str, ...]]]) -> tuple[str, ...]:
+        """What `post` gives. Raises what it and `pack` raise; after a `SlowDown` it may be sent again."""
+        if self.packed is None:
+            self.packed = await self.pack()
+        try:
+            return await post(self.packed)
+        except SlowDown as slow:
+            if slow.seconds:
+                self.packed = None
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +52,31 @@ class Results:
     service: JobService
     limits: PlatformLimits
     embed_recipe: bool
+
+    def parcel(self, job: Job, texts: Texts) -> Parcel:
+        """What the chat gets of a job that has its pictures. Packing it raises what `of` raises."""
+        return Parcel(job, partial(self.of, job, texts))
+
+    async def again(self, job: Job, texts: Texts) -> Parcel:
+        """The same once more, if it is still here.
+
+        Raises:
+            PictureGone: One is no longer kept.
+        """
+        await self._check(job)
+        return self.parcel(job, texts)
+
+    async def originals(self, job: Job, texts: Texts) -> Parcel:
+        """What came of a job as files, every pixel as the server made it.
+
+        Raises:
+            CannotDo: This platform does not take them.
+            PictureGone: One is no longer kept.
+        """
+        if Action.FILE not in self.actions(job):
+            raise CannotDo(action=Action.FILE.value)
+        await self._check(job)
+        return Parcel(job, partial(self._originals, job, texts))
 
     async def of(self, job: Job, texts: Texts) -> Result:
         """What the chat gets of a job that has its pictures.
@@ -49,15 +101,12 @@ class Results:
             spoiler=job.spoiler,
         )
 
-    async def originals(self, job: Job, texts: Texts) -> Result:
-        """What came of a job as files, every pixel as the server made it.
+    def actions(self, job: Job) -> tuple[Action, ...]:
+        """What can be done with a job on this platform."""
+        taken = all(picture.size <= self.limits.max_document_bytes for picture in job.pictures)
+        return tuple(action for action in self.service.actions(job) if taken or action is not Action.FILE)
 
-        Raises:
-            CannotDo: This platform does not take them.
-            PictureGone: One is no longer kept.
-        """
-        if Action.FILE not in self.actions(job):
-            raise CannotDo(action=Action.FILE.value)
+    async def _originals(self, job: Job, texts: Texts) -> Result:
         recipe = self._recipe(job)
         files = [
             await asyncio.to_thread(
@@ -74,10 +123,10 @@ class Results:
             spoiler=job.spoiler,
         )
 
-    def actions(self, job: Job) -> tuple[Action, ...]:
-        """What can be done with a job on this platform."""
-        taken = all(picture.size <= self.limits.max_document_bytes for picture in job.pictures)
-        return tuple(action for action in self.service.actions(job) if taken or action is not Action.FILE)
+    async def _check(self, job: Job) -> None:
+        for picture in job.pictures:
+            if not await self.service.media.has(picture.sha256):
+                raise PictureGone(sha256=picture.sha256)
 
     def _recipe(self, job: Job) -> str | None:
         if not self.embed_recipe:

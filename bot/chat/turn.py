@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.chat.card import Result, Words
+from bot.chat.card import Words
 from bot.chat.ports import Incoming
+from bot.chat.results import Parcel
 from bot.chat.texts import Texts
 from bot.grammar import tokens
 from bot.jobs.errors import NoJobYet, NoSuchJob
@@ -45,8 +46,8 @@ class Turn:
         return self.incoming.place
 
 
-Answer: TypeAlias = Job | Result | Words | str | None
-"""What becomes of a turn: a job to follow, a result to post, words to say, or nothing, where a card says it."""
+Answer: TypeAlias = Job | Parcel | Words | str | None
+"""What becomes of a turn: a job to follow, pictures to post, words to say, or nothing, where a card says it."""
 
 Handler: TypeAlias = Callable[[Turn], Awaitable[Answer]]
 

@@ -63,6 +63,10 @@ class MediaStore:
         except FileNotFoundError:
             raise PictureGone(sha256=sha256) from None
 
+    async def has(self, sha256: str) -> bool:
+        """Whether they are here."""
+        return await asyncio.to_thread(self._path(sha256).exists)
+
     async def remove(self, sha256: str) -> None:
         """Delete them. Unknown ones are no error."""
         with suppress(PictureGone):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.chat.pacing import SlowDown
+from bot.chat.pacing import Budgets, Rate, SlowDown
 from bot.comfyui.progress import Failed
 from bot.images.errors import CannotFit
 from bot.images.fit import CONSOLE, TELEGRAM_PHOTO
@@ -668,6 +668,33 @@ async def test_a_picture_that_cannot_be_prepared_is_said_on_the_card(room, monke
     monkeypatch.setattr(room.service.media, "get", gone)
     await room.draws(1)
     await room.sees("No picture | The picture is no longer kept here.")
+
+
+async def test_what_waits_for_its_chat_takes_no_pictures_along(room, monkeypatch) -> None:
+    job, _ = await room.gets("/imagine a red fox")
+    room.front.budgets = Budgets(per_chat=(Rate(1, 3600.0),))
+    await room.restart()
+    read, get = [], room.service.media.get
+    monkeypatch.setattr(room.service.media, "get", lambda sha256: read.append(sha256) or get(sha256))
+    await room.asks("/help")
+    for _ in range(3):
+        await room.says(f"/show {job.id}")
+    other = await room.says("/imagine a blue fox")
+    await room.draws(2)
+    await room.reach(other, State.DELIVERING)
+    await room.settled()
+    assert read == []
+
+
+async def test_pictures_are_let_go_of_while_the_platform_wants_silence(room, monkeypatch) -> None:
+    read, get = [], room.service.media.get
+    monkeypatch.setattr(room.service.media, "get", lambda sha256: read.append(sha256) or get(sha256))
+    await room.says("/imagine a red fox")
+    await room.sees("Waiting in the queue")
+    room.front.troubles = [SlowDown(0), SlowDown(0.001)]
+    await room.draws(1)
+    await room.sees("<a red fox>")
+    assert len(read) == 2  # a part that follows at once does not count
 
 
 async def test_an_answer_that_cannot_be_given_is_no_fault_of_the_next(room) -> None:

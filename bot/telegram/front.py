@@ -107,8 +107,7 @@ class TelegramFrontEnd:
                 return
             look = replace(look, never=True)
             self._looks.set((place.chat, message), look)
-        text = shortened(text, TEXT_LIMIT)
-        if look.picture or not await self._sender.edit_text(place, message, text, markup):
+        if look.picture or not await self._sender.edit_text(place, message, shortened(text, TEXT_LIMIT), markup):
             await self._sender.edit_caption(place, message, caption, markup)
             self._looks.set((place.chat, message), replace(look, picture=True))
 
@@ -122,8 +121,9 @@ class TelegramFrontEnd:
         return posted.messages
 
     async def remove(self, place: Place, message: str) -> None:
-        """See `FrontEnd.remove`."""
-        await self._sender.delete(place, message)
+        """See `FrontEnd.remove`. What is too old to be deleted stays, without its buttons."""
+        if not await self._sender.delete(place, message):
+            await self._sender.take_buttons(place, message)
         self._looks.forget((place.chat, message))
 
     async def ask_edit(
@@ -147,8 +147,17 @@ class TelegramFrontEnd:
             return await self._sender.text(place, text, reply_to=reply_to)
 
     async def _close(self, place: Place, result: Result, status: str) -> None:
-        """The status message of a job that is done: a line, or gone. A picture that was not finished goes anyway."""
-        if not self._keep_status or not await self._sender.edit_text(place, status, writing.final_line(result)):
-            await self._sender.delete(place, status)
+        """The status message of a job that is done: a line, or gone. A picture that was not finished goes anyway.
+
+        What is too old to be deleted becomes a line.
+        """
+        line = writing.final_line(result)
+        closed = (
+            (self._keep_status and await self._sender.edit_text(place, status, line))
+            or await self._sender.delete(place, status)
+            or await self._sender.edit_text(place, status, line)
+        )
+        if not closed:
+            await self._sender.edit_caption(place, status, line)
         self._shown.forget((place.chat, result.job))
         self._looks.forget((place.chat, status))

@@ -105,7 +105,7 @@ class Reach:
                 target = await self._next(place, target, refusal)
 
     async def change(self, place: Place, call: Callable[[int], Awaitable[object]]) -> Meaning:
-        """Change or delete a message: AS_WANTED, GONE, or NO_TEXT, if that was to be changed and it has none.
+        """Change or delete a message: AS_WANTED, GONE, STAYS, or NO_TEXT, if that was to be changed and it has none.
 
         It raises what `send` raises.
         """
@@ -118,7 +118,7 @@ class Reach:
                 case _, ChatMigrated(new_chat_id=chat):
                     await self._follow(place, chat)
                     return Meaning.GONE
-                case (Meaning.AS_WANTED | Meaning.GONE | Meaning.NO_TEXT) as told, _:
+                case (Meaning.AS_WANTED | Meaning.GONE | Meaning.STAYS | Meaning.NO_TEXT) as told, _:
                     return told
             raise _final(place, refusal) from refusal.error
         return Meaning.AS_WANTED

@@ -20,6 +20,8 @@ class Meaning(Enum):
     """The message is like that already."""
     GONE = auto()
     """There is no such message that could be changed or deleted by us."""
+    STAYS = auto()
+    """The message is there, and cannot be deleted any more: after 48 hours (Bot API 10.0, deleteMessage)."""
     NO_TEXT = auto()
     """The message that was to be edited is a picture: it has a caption in the place of a text."""
     SLOW_DOWN = auto()
@@ -53,14 +55,13 @@ _DESCRIPTIONS: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
             "message to edit not found",
             "message to delete not found",
             "message can't be edited",
-            "message can't be deleted",
             "message_id_invalid",
             "message_author_required",
             "message_edit_time_expired",
-            "message_delete_forbidden",
             "message identifier is not specified",
         ),
     ),
+    (Meaning.STAYS, ("message can't be deleted", "message_delete_forbidden")),
     (Meaning.NO_TEXT, ("there is no text in the message to edit",)),
     (Meaning.TOPIC_CLOSED, ("topic_closed",)),
     (Meaning.TOPIC_GONE, ("message thread not found", "topic_deleted", "topic_id_invalid")),

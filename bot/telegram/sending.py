@@ -213,16 +213,25 @@ class Sender:
             return False
         return True
 
-    async def delete(self, place: Place, message: str) -> None:
-        """Delete a message of ours. One that cannot be deleted, such as one in a chat we had to leave, stays."""
+    async def take_buttons(self, place: Place, message: str) -> None:
+        """Have a message show no buttons any more."""
+
+        async def edit(chat: int) -> object:
+            return await self._bot.edit_message_reply_markup(chat, message_of(message))
+
+        await self._reach.change(place, edit)
+
+    async def delete(self, place: Place, message: str) -> bool:
+        """Delete a message of ours. False: it is too old for that. In a chat we had to leave, it stays as well."""
 
         async def delete(chat: int) -> object:
             return await self._bot.delete_message(chat, message_of(message))
 
         try:
-            await self._reach.change(place, delete)
+            return await self._reach.change(place, delete) is not Meaning.STAYS
         except EaselError as error:
             log.info("not deleted", chat=place.subject, message=message, error=str(error))
+            return True
 
 
 def _media(file: File, caption: Text) -> InputMediaPhoto | InputMediaDocument:

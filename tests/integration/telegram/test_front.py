@@ -16,13 +16,14 @@ from tests.telegram_api import Person as Somebody
 
 from .conftest import Clock, Easel, Kept, picture, place
 
+DAYS = 3 * 86_400.0
 CANCEL = (Button(Action.CANCEL, "Cancel"),)
 WAITING = StatusCard("k7m2qd", Tone.WAITING, "Waiting: 2 of 5", ("about 40 s",), buttons=CANCEL)
 DRAWING = StatusCard("k7m2qd", Tone.RUNNING, "Drawing: step 7 of 20", ("Sampler",), 0.35, buttons=CANCEL)
 FAILED = StatusCard("k7m2qd", Tone.FAILED, "No picture", ("The server has no memory left.",), final=True)
 
 
-def drawing(progress: float, preview: bytes) -> StatusCard:
+def drawing(progress: float, preview: bytes | None) -> StatusCard:
     return StatusCard("k7m2qd", Tone.RUNNING, "Drawing", (), progress, preview, CANCEL)
 
 
@@ -98,6 +99,26 @@ async def test_a_message_is_removed_once_and_for_all(easel: Easel, foxes: Chat) 
     await easel.front.remove(easel.place, message)
     await easel.front.remove(easel.place, message)
     assert foxes.answers == []
+
+
+async def test_what_is_too_old_to_be_deleted_loses_its_buttons(easel: Easel, foxes: Chat) -> None:
+    message = await easel.shows(WAITING)
+    easel.clock.now += DAYS
+    await easel.front.remove(easel.place, message)
+    await easel.front.remove(easel.place, message)
+    assert [status.buttons for status in foxes.answers] == [[]]
+
+
+@pytest.mark.parametrize("preview", [None, picture("red")])
+async def test_a_status_message_that_is_too_old_to_be_deleted_tells_how_it_ended(
+    easel: Easel, foxes: Chat, preview: bytes | None
+) -> None:
+    await easel.shows(WAITING)
+    await easel.updates(drawing(0.25, preview))
+    easel.clock.now += DAYS
+    await easel.posts()
+    status, _ = foxes.answers
+    assert (said(status), status.buttons) == ("✓ 64 × 48 · seed 7 · 12.3 s · k7m2qd", [])
 
 
 # Previews

@@ -42,6 +42,8 @@ _VARYING = (
     (re.compile(r", about [\d–]+ s\b|，约 [\d–]+ 秒"), ""),
     (re.compile(r"(?P<before>--seed |seed: |seed |种子 )\d{7,}"), r"\g<before>?"),
     (re.compile(r"[▰▱]{12} \d+\s%"), "[bar]"),
+    (re.compile(r"(?P<before> · (seed|种子) [\d?]+) · [^\"\n]*…\""), r'\g<before> …"'),
+    (re.compile(r" +$", re.MULTILINE), ""),
 )
 _DATA = re.compile(r"[a-z]+:([0-9a-z]+)")
 _KNOWN = "SELECT 1 FROM results WHERE chat = ? AND message = ?"

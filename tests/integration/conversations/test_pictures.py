@@ -109,7 +109,7 @@ async def test_imagine_alone_is_told_what_to_say_with_an_example_to_tap(easel, a
         "Ann: /imagine\n"
         'Easel, to Ann "/imagine": Say what you want to see. To start from a picture, send /imagine in reply to it. '
         "/help has the rest.\n"
-        "    \n"
+        "\n"
         "    For example:\n"
         "    /imagine a lighthouse at dusk, long exposure, calm sea"
     )

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image, ImageChops
 
-from tests.talks import BUTTONS, BUTTONS_ZH, seen
+from tests.talks import BUTTONS, seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -146,7 +146,7 @@ async def test_delete_takes_every_message_of_it_away(easel, ann, foxes, fox):
     )
 
 
-async def test_only_owner_admins_and_operators_delete(easel, operator, ann, bob, foxes, fox):
+async def test_only_owner_admins_and_operators_delete(easel, operator, bob, foxes, fox):
     answer = await bob.presses(fox, "Delete")
     assert answer.alert
     assert re.fullmatch(r"Job \w{6} belongs to somebody else\. Only its owner, .* can do that\.", answer.text)

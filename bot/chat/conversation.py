@@ -231,7 +231,8 @@ class Conversation:
             showings.append((job.place, job.status_message))
         for where, message in showings:
             if where.platform == self._front.platform:
-                self.offer(where, partial(self._front.remove, where, message))
+                remove = partial(self._front.remove, where, message)
+                self._pacer.offer(where.chat, ("message", message), Urgency.FINAL, remove)
 
     def _say(self, place: Place, words: Words, reply_to: str | None) -> None:
         self.offer(place, lambda: self._front.say(place, words, reply_to=reply_to))

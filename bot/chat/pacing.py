@@ -14,9 +14,13 @@ import structlog
 from bot.chat.schedule import DISCORD, TELEGRAM, Budgets, Item, Rate, Schedule, Urgency
 from bot.errors import EaselError
 
-__all__ = ["DISCORD", "TELEGRAM", "Alarm", "Budgets", "Call", "Pacer", "Rate", "SlowDown", "Urgency"]
+__all__ = ["DISCORD", "MOST_ANSWERS", "TELEGRAM", "Alarm", "Budgets", "Call", "Pacer", "Rate", "SlowDown", "Urgency"]
 
 log = structlog.get_logger()
+
+MOST_ANSWERS = 100
+"""Waiting in one chat: there is room for more only after minutes, when nobody wants them any more. Somebody who asks
+faster than a chat may be answered must not fill the memory."""
 
 _PATIENCE = 3.0
 """An upload may take minutes, and whoever stops a service grants it ten seconds for all that it still does."""
@@ -95,8 +99,11 @@ class Pacer:
 
         `weight` is how many messages the platform counts for it, as each picture of an album.
         A `SlowDown` that it raises delays its chat, and it is called again. Any other error is logged: what must
-        happen then is the call's own business.
+        happen then is the call's own business. An answer is left out where `MOST_ANSWERS` wait already.
         """
+        if urgency is Urgency.REPLY and self._schedule.waiting(chat, urgency) >= MOST_ANSWERS:
+            log.warning("answer left out, so many wait", chat=chat)
+            return
         if self._schedule.offer(Item(chat, key, urgency, call, weight)):
             self._speak()
 

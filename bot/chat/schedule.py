@@ -150,6 +150,11 @@ class Schedule(Generic[T]):
         """How many items wait."""
         return sum(len(chat.waiting) for chat in self._chats.values())
 
+    def waiting(self, chat: str, urgency: Urgency) -> int:
+        """How many items of that urgency wait in that chat."""
+        known = self._chats.get(chat)
+        return 0 if known is None else sum(entry.item.urgency is urgency for entry in known.waiting.values())
+
     def offer(self, item: Item[T]) -> bool:
         """Let an item wait for its turn, in the place of an older one of its key if one waits.
 

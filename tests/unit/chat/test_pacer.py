@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.chat.pacing import Budgets, Pacer, Rate, SlowDown, Urgency
+from bot.chat.pacing import MOST_ANSWERS, Budgets, Pacer, Rate, SlowDown, Urgency
 from bot.images.errors import NotAPicture
 
 REPLY, STATUS = Urgency.REPLY, Urgency.STATUS
@@ -180,6 +180,18 @@ async def test_what_the_platform_counts_as_several_messages_takes_the_place_of_s
             pacer.offer("room", text, REPLY, chat.call(text))
         await time.pass_until(100.0)
     assert chat.seen == [(0.0, "album"), (0.0, "one"), (60.0, "two")]
+
+
+async def test_of_more_answers_than_a_chat_will_ever_want_the_last_are_left_out(chat, time) -> None:
+    async with Pacer(Budgets(per_chat=(Rate(1, 1.0),)), clock=time.clock, call_later=time.call_later) as pacer:
+        for n in range(MOST_ANSWERS + 5):
+            pacer.offer("room", n, REPLY, chat.call(f"answer {n}"))
+        pacer.offer("room", "picture", Urgency.RESULT, chat.call("picture"))
+        pacer.offer("attic", "hello", REPLY, chat.call("hello"))
+        await time.pass_until(1000.0)
+    answers = [text for _, text in chat.seen if text.startswith("answer")]
+    assert answers == [f"answer {n}" for n in range(MOST_ANSWERS + 1)]  # the first was on its way already
+    assert len(chat.seen) == len(answers) + 2
 
 
 async def test_leaving_lets_sends_in_flight_finish_and_sends_nothing_more(chat, time) -> None:

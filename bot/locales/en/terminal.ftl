@@ -45,7 +45,7 @@ doctor-store = Jobs are kept in { $where }; { $count ->
 }
 doctor-at-work = An Easel is running on these data right now. It can go on.
 doctor-access = [access] lets in: operators { $operators }, people { $people }, chats { $chats }
-doctor-nobody = [access] names nobody: only you may use it, at the console and at this terminal, and whom you let in with /allow.
+doctor-nobody = [access] names nobody: only you may use it, at the console and at this terminal, and whom you let in with /allow. To be an operator in chats, too, put the id that Easel names when it refuses you into operators.
 doctor-anybody = [access] says anybody = true: every stranger who finds the bot may use your servers.
 doctor-blocked = [content] blocks: words { $words }, patterns { $patterns }
 doctor-hasty = { $key } is more than that platform allows; it may fall silent for minutes.

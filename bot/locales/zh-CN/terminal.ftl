@@ -44,7 +44,7 @@ doctor-store = 任务保存在 { $where }；{ $count ->
 }
 doctor-at-work = 有一个 Easel 正在使用这些数据，可以让它继续运行。
 doctor-access = [access] 列出了 { $operators } 名管理员、{ $people } 名用户和 { $chats } 个聊天
-doctor-nobody = [access] 没有列出任何人：只有您自己能在控制台和本终端使用，以及您用 /allow 放行的人。
+doctor-nobody = [access] 没有列出任何人：只有您自己能在控制台和本终端使用，以及您用 /allow 放行的人。要在聊天中也作为管理员，请把 Easel 拒绝您时给出的编号写入 operators。
 doctor-anybody = [access] 设置了 anybody = true：任何找到机器人的陌生人都能使用您的服务器。
 doctor-blocked = [content] 会拒绝 { $words } 个词和 { $patterns } 个正则表达式
 doctor-hasty = { $key } 超出了该平台允许的频率，机器人可能会被禁言几分钟。

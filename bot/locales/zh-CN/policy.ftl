@@ -6,25 +6,25 @@ span-seconds = { $count } 秒
 
 # 谁可以使用
 error-not-allowed-here = { $person ->
-    [none] Easel 没有对这个聊天开放。管理员可以更改：/allow { $chat }
+    [none] Easel 没有对这个聊天开放。Easel 管理员可以更改：/allow { $chat }
    *[other] { $chat ->
-        [none] Easel 没有对您开放。管理员可以更改：/allow { $person }
+        [none] Easel 没有对您开放。Easel 管理员可以更改：/allow { $person }
        *[other]
-            Easel 尚未在这里对您开放。管理员可以
+            Easel 尚未在这里对您开放。Easel 管理员可以
             允许整个聊天：/allow { $chat }
             只允许您：/allow { $person }
     }
 }
 error-banned = { $frees ->
-    [none] 您已被禁止使用，只有管理员可以解除。
-   *[other] 您已被禁止使用，还有 { $frees }。只有管理员可以提前解除。
+    [none] 您已被禁止使用，只有 Easel 管理员可以解除。
+   *[other] 您已被禁止使用，还有 { $frees }。只有 Easel 管理员可以提前解除。
 }
 error-chat-banned = { $frees ->
-    [none] 这个聊天已被禁止使用，只有管理员可以解除。
-   *[other] 这个聊天已被禁止使用，还有 { $frees }。只有管理员可以提前解除。
+    [none] 这个聊天已被禁止使用，只有 Easel 管理员可以解除。
+   *[other] 这个聊天已被禁止使用，还有 { $frees }。只有 Easel 管理员可以提前解除。
 }
-error-paused = 管理员已暂停 Easel，暂不接受新任务。已接受的任务会继续进行。请稍后再试。
-error-not-operator = 只有管理员可以这样做。
+error-paused = Easel 管理员已暂停服务，暂不接受新任务。已接受的任务会继续进行。请稍后再试。
+error-not-operator = 只有 Easel 管理员可以这样做。
 error-not-admin = 只有本聊天的群管理员或 Easel 管理员可以更改设置。
 
 # 内容

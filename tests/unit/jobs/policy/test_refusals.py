@@ -175,10 +175,10 @@ def test_every_refusal_has_been_read() -> None:
             "24 小时内最多允许 20 个任务，您已经用完。3 小时 12 分钟后可以提交下一个。",
         ),
         (errors.CoolingDown(Span(60), Span(12)), "两个任务之间需要间隔 1 分钟。12 秒后可以提交下一个。"),
-        (errors.Banned(Span(90_000)), "您已被禁止使用，还有 1 天 1 小时。只有管理员可以提前解除。"),
+        (errors.Banned(Span(90_000)), "您已被禁止使用，还有 1 天 1 小时。只有 Easel 管理员可以提前解除。"),
         (
             errors.NotAllowedHere("telegram/-100", "telegram:1"),
-            "Easel 尚未在这里对您开放。管理员可以\n允许整个聊天：/allow telegram/-100\n只允许您：/allow telegram:1",
+            "Easel 尚未在这里对您开放。Easel 管理员可以\n允许整个聊天：/allow telegram/-100\n只允许您：/allow telegram:1",
         ),
         (
             errors.BadChatSetting("language", "german", "language", ("en", "zh-CN")),

@@ -81,6 +81,12 @@ class House:
         entry = await self._register.look_up(person.id, place)
         return access.admit(self._rules, person, place, entry, self._clock())
 
+    async def keeps_out(self, person: Person) -> bool:
+        """Whether operators have denied or banned somebody, who is therefore let in nowhere."""
+        entry = await self._register.look_up(person.id, Place("", ""))
+        barred = access.standing(entry.person, self._clock()) in (Standing.DENIED, Standing.BANNED)
+        return barred and self.rank(person) is not Rank.OPERATOR
+
     def check(
         self,
         guest: Guest,

@@ -60,7 +60,8 @@ class Inline:
     """Answers what people ask behind our name.
 
     The words can be sent as a command, which reaches us even where we do not read everything, for it is sent through
-    us. Their own newest pictures can be shared anywhere, but for those that are covered or only for adults.
+    us; whether they may is found out then. Their own newest pictures can be shared anywhere, but for those that are
+    covered or only for adults, and not by somebody who is kept out.
     """
 
     def __init__(self, bot: Bot, service: JobService, uploads: Uploads, account: str, *, language: str) -> None:
@@ -91,6 +92,8 @@ class Inline:
 
     async def _shared(self, person: Person) -> list[Shared]:
         try:
+            if await self._service.house.keeps_out(person):
+                return []
             jobs = [job for job in await self._service.mine(person, _JOBS) if self._may_go_anywhere(job)]
             kept = await asyncio.gather(*(self._uploads.uploads(self._account, job.id) for job in jobs))
         except LedgerUnavailable as error:

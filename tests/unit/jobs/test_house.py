@@ -228,6 +228,16 @@ async def test_a_ban_without_an_end_lasts_until_it_is_lifted(house: House, clock
     assert await admitted(house, ADA, HERE)
 
 
+async def test_whom_operators_keep_out_they_keep_out_everywhere(house: House, clock: Clock) -> None:
+    assert not await house.keeps_out(ADA)
+    await house.ban(BOSS, ADA.id, Span(60))
+    assert await house.keeps_out(ADA)
+    clock.now += 60
+    assert not await house.keeps_out(ADA)
+    await house.deny(BOSS, ADA.id)
+    assert await house.keeps_out(ADA)
+
+
 async def test_only_a_ban_that_lasts_can_be_lifted(house: House, clock: Clock) -> None:
     await house.allow(BOSS, "telegram:1")
     await house.ban(BOSS, "telegram:2", Span(5))

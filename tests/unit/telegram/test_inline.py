@@ -48,6 +48,7 @@ class House:
     rules: Rules = field(default_factory=Rules)
     workflows: list[Workflow] = field(default_factory=lambda: [workflow("paint"), workflow("nude", adult=True)])
     trouble: LedgerUnavailable | None = None
+    banned: set[str] = field(default_factory=set)
 
     @property
     def catalog(self) -> Any:
@@ -55,7 +56,10 @@ class House:
 
     @property
     def house(self) -> Any:
-        return SimpleNamespace(rules=self.rules)
+        async def keeps_out(person: Person) -> bool:
+            return person.id in self.banned
+
+        return SimpleNamespace(rules=self.rules, keeps_out=keeps_out)
 
     async def mine(self, person: Person, limit: int) -> Sequence[Job]:
         if self.trouble:
@@ -189,6 +193,16 @@ async def test_some_pictures_are_never_offered(
     house.files = {each.id: {"1/photo": photo()} for each in house.jobs}
 
     assert [offer.id for offer in (await typed("")).results] == ["b2b2b2-1"]
+
+
+async def test_to_somebody_who_is_banned_no_pictures_are_offered(
+    ann: Somebody, house: House, typed: Callable[..., Any], photo: Callable[[], str]
+) -> None:
+    house.jobs = [done("k7m2qd", "a fox")]
+    house.files = {"k7m2qd": {"1/photo": photo()}}
+    house.banned = {f"telegram:{ann.id}"}
+
+    assert (await typed("")).results == ()
 
 
 async def test_no_more_are_offered_than_somebody_would_look_through(

@@ -80,7 +80,7 @@ reserve = 0.0
 class Easel:
     """One process after another, over the same folder.
 
-    `template` becomes the settings, `environ` goes on top of them; the token is in there.
+    `template` becomes the settings, `environ` goes on top of them; the token is in there. `program` is what runs.
     """
 
     folder: Path
@@ -89,6 +89,7 @@ class Easel:
     more: str = ""
     template: str = SETTINGS
     environ: Mapping[str, str] = field(default_factory=lambda: {"EASEL_TELEGRAM__TOKEN": TOKEN})
+    program: str = "bot"
     process: asyncio.subprocess.Process | None = None
     log: list[str] = field(default_factory=list)
     _said: asyncio.Event = field(default_factory=asyncio.Event)
@@ -107,7 +108,7 @@ class Easel:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot",
+            self.program,
             "run",
             cwd=self.folder,
             env=environ,
@@ -135,14 +136,12 @@ class Easel:
         """The first line of the log that has all these words, of those `after` so many others."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while (
-                    line := next((line for line in self.log[after:] if all(map(line.__contains__, words))), "")
-                ) == "":
+                while not (found := [line for line in self.log[after:] if all(word in line for word in words)]):
                     self._said.clear()
                     await self._said.wait()
         except TimeoutError:
             raise AssertionError(f"{words} not said in:\n" + "\n".join(self.log[after:])) from None
-        return line
+        return found[0]
 
     @contextmanager
     def holding(self, *, step: int = 0) -> Iterator[None]:

@@ -52,7 +52,6 @@ _LONGEST_ALERT = 200
 _ANSWER_AGAIN = (1.0, 3.0)
 """Seconds after which an answer to a press is sent again where the network failed it: who pressed is looking on."""
 _PICK = "pick"
-_PATIENCE = 5.0
 
 
 class Account(Protocol):
@@ -80,10 +79,10 @@ class Talk(Protocol):
         """See there. Raises EaselError."""
 
     async def moved(self, old: Place, chat: str) -> None:
-        """See there. Raises LedgerUnavailable."""
+        """See there."""
 
     async def left(self, place: Place) -> None:
-        """See there. Raises LedgerUnavailable."""
+        """See there."""
 
     async def texts_of(self, person: Person, place: Place) -> Texts:
         """See there."""
@@ -141,7 +140,6 @@ class Desk:
     """Handles updates side by side. What one person says and presses in one chat is done in its order.
 
     What is said in a group that has just got another id waits until all that belongs to it is there.
-
     `ask_inline` answers what people type behind our name in any chat.
     """
 
@@ -174,7 +172,7 @@ class Desk:
         """Handle an update; nothing is raised for it. When this returns, what came of it is safe."""
         try:
             user = self._account.bot
-            event = read(update, Me(user.id, user.username or "", bool(user.can_read_all_group_messages)))
+            event = read(update, Me(user.id, user.username or ""))
             if event is not None:
                 await self._handle(event)
         except Exception:  # the boundary where a fault of ours must not keep other updates from being handled
@@ -207,10 +205,10 @@ class Desk:
             case Migrated():
                 log.info("chat moved", chat=event.old.subject, to=event.chat)
                 async with self._moving.turn(event.chat):
-                    await self._insist(partial(self._conversation.moved, event.old, event.chat))
+                    await self._conversation.moved(event.old, event.chat)
             case Left():
                 log.info("no longer in a chat", chat=event.place.subject)
-                await self._insist(partial(self._conversation.left, event.place))
+                await self._conversation.left(event.place)
             case Joined():
                 log.info("now in a chat", chat=event.place.subject, by=event.person.id)
             case Muted():
@@ -338,15 +336,6 @@ class Desk:
                     continue
                 log.warning("press not answered", error=error.message)
             return
-
-    async def _insist(self, call: Callable[[], Awaitable[None]]) -> None:
-        """Until it is written down; Telegram tells of it but once."""
-        while True:
-            try:
-                return await call()
-            except LedgerUnavailable as error:
-                log.warning("not written down yet", error=str(error))
-                await self._sleep(_PATIENCE)
 
 
 def _lane(event: Heard | Pressed) -> tuple[str, str]:

@@ -40,11 +40,10 @@ _JOB = re.compile(r"[0-9a-z]{1,32}")
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Who we are, as getMe says. `reads_all`: privacy mode is off, so that groups show us every message."""
+    """Who we are, as getMe says."""
 
     id: int
     username: str
-    reads_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,6 @@ class Asked:
     person: Person
     text: str
     chat_type: str | None
-    offset: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +355,7 @@ def _press(query: CallbackQuery) -> Pressed | PressedNonsense:
 
 
 def _question(query: InlineQuery) -> Asked:
-    return Asked(str(query.id), person(query.from_user), plain(query.query), query.chat_type, query.offset)
+    return Asked(str(query.id), person(query.from_user), plain(query.query), query.chat_type)
 
 
 def _membership(update: ChatMemberUpdated) -> Joined | Left | Muted | None:

@@ -116,7 +116,7 @@ def typed(api: BotApi, bot: Bot, ann: Somebody, house: House) -> Callable[..., A
         person = Person(f"telegram:{ann.id}", "Ann", language)
         kind = "sender" if chat is None else chat.kind
         async with asyncio.timeout(20):
-            await inline.answer(Asked(query.id, person, words, kind, ""))
+            await inline.answer(Asked(query.id, person, words, kind))
             return await query
 
     return typed
@@ -139,7 +139,7 @@ async def test_words_can_be_sent_as_a_command_that_is_meant_for_us(
 async def test_in_a_chat_of_two_others_nothing_can_be_made(api: BotApi, bot: Bot, ann: Somebody, house: House) -> None:
     query = ann.types("a fox")
     await Inline(bot, house, house, "telegram:700001", language="en").answer(
-        Asked(query.id, Person(f"telegram:{ann.id}", "Ann", "en"), "a fox", "private", "")
+        Asked(query.id, Person(f"telegram:{ann.id}", "Ann", "en"), "a fox", "private")
     )
 
     assert (await query).results == ()
@@ -228,7 +228,7 @@ async def test_no_more_are_offered_than_somebody_would_look_through(
 )
 def test_where_there_is_nothing_to_choose_from_it_says_what_to_do(words: str, kind: str | None, text_id: str) -> None:
     texts = texts_for("en")
-    asked = Asked("1", Person("telegram:1001", "Ann", "en"), words, kind, "")
+    asked = Asked("1", Person("telegram:1001", "Ann", "en"), words, kind)
 
     results, button = offers(asked, [], "easel_bot", texts)
 
@@ -255,7 +255,7 @@ async def test_without_a_ledger_words_can_still_be_sent(house: House, typed: Cal
 async def test_a_query_that_is_too_old_is_no_trouble(bot: Bot, house: House) -> None:
     inline = Inline(bot, house, house, "telegram:700001", language="en")
 
-    await inline.answer(Asked("123", Person("telegram:1", "Ann", "en"), "a fox", "group", ""))
+    await inline.answer(Asked("123", Person("telegram:1", "Ann", "en"), "a fox", "group"))
 
 
 async def test_a_picture_that_telegram_knows_no_more_keeps_nobody_from_making_one(

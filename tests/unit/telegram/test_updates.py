@@ -473,7 +473,7 @@ def test_any_other_press_is_nonsense_and_still_known(data: str | None, under: An
 def test_words_behind_our_name_are_a_question() -> None:
     told = {"id": "9", "from": ANN, "query": " a fox\0 ", "offset": "10", "chat_type": "group"}
     asked = read(update("inline_query", told), ME)
-    assert asked == Asked("9", ANN_LEE, "a fox", "group", "10")
+    assert asked == Asked("9", ANN_LEE, "a fox", "group")
 
 
 def test_either_message_about_a_move_tells_the_same() -> None:

@@ -39,9 +39,10 @@ BUTTONS_ZH = "[再来一张] [变化] [放大] [编辑] [信息] [原图] [删�
 
 _VARYING = (
     (re.compile(r" · \d+(\.\d+)? [s秒]\b|\n *(GPU time: |GPU 用时：)\d+(\.\d+)? [s秒]"), ""),
-    (re.compile(r", about [\d–]+ s\b|，约 [\d–]+ 秒"), ""),
+    (re.compile(r"(, | · )about [\d–]+ s\b|(，| · )约 [\d–]+ 秒"), ""),
     (re.compile(r"(?P<before>--seed |seed: |seed |种子 )\d{7,}"), r"\g<before>?"),
     (re.compile(r"[▰▱]{12} \d+\s%"), "[bar]"),
+    (re.compile(r"(?P<before>drawing, |绘制中，)\d+ %"), r"\g<before>? %"),
     (re.compile(r"(?P<before> · (seed|种子) [\d?]+) · [^\"\n]*…\""), r'\g<before> …"'),
     (re.compile(r" +$", re.MULTILINE), ""),
 )

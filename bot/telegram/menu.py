@@ -28,6 +28,7 @@ from bot.jobs.policy.limits import Limits, Rank
 from bot.jobs.policy.requests import check_workflow
 from bot.jobs.policy.rules import Rules
 from bot.telegram.people import PLATFORM
+from bot.telegram.refusals import Meaning, meaning
 from bot.workflows.workflow import Workflow
 
 log = structlog.get_logger()
@@ -75,7 +76,10 @@ def menus(workflows: Sequence[Workflow], rules: Rules, *, leave_out: Collection[
 
 
 async def set_menus(bot: Bot, menus: Iterable[Menu]) -> None:
-    """Have Telegram show these. One that cannot be set is as it was: nobody needs a menu to be heard."""
+    """Have Telegram show these. One that cannot be set is as it was: nobody needs a menu to be heard.
+
+    Where Telegram is in trouble, or wants silence, so are all that would follow.
+    """
     for menu in menus:
         try:
             known = await bot.get_my_commands(menu.scope, menu.language)
@@ -85,6 +89,8 @@ async def set_menus(bot: Bot, menus: Iterable[Menu]) -> None:
                 await bot.delete_my_commands(menu.scope, menu.language)
         except TelegramError as error:  # such as an operator who has never spoken to the bot
             log.info("menu not set", scope=menu.scope.to_dict(), language=menu.language, error=error.message)
+            if meaning(error) in (Meaning.TROUBLE, Meaning.SLOW_DOWN):
+                return
 
 
 def _commands(

@@ -66,6 +66,9 @@ TELEGRAM_PHOTO = PlatformLimits(
 )
 """Bot API 10.0, sendPhoto and sendDocument."""
 
+TELEGRAM_LOCAL = replace(TELEGRAM_PHOTO, max_document_bytes=2_000_000_000)
+"""A Bot API server of one's own that runs with ``--local`` (Bot API 10.0, Using a Local Bot API Server)."""
+
 DISCORD = PlatformLimits(formats=frozenset({"JPEG", "PNG", "WEBP", "GIF"}), max_bytes=10 * 1024 * 1024)
 """API v10 without boosts; where an interaction names its own limit, `dataclasses.replace` the bytes."""
 

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 _WAITS = (1.0, 3.0, 9.0)
 _LONGEST_WAIT = 30.0
+_LONGEST = 120.0
+"""Seconds for one file in all: while somebody waits for it, what else they say waits as well."""
 _MEGABYTE = 1_000_000
 _CLOUD = FileSizeLimit.FILESIZE_DOWNLOAD.value
 _READ_TIMEOUT = 30.0
@@ -38,10 +40,16 @@ class Files:
     """
 
     def __init__(
-        self, bot: Bot, limits: InputLimits, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        bot: Bot,
+        limits: InputLimits,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        longest: float = _LONGEST,
     ) -> None:
         self._bot = bot
         self._limits = limits
+        self._longest = longest
         self._sleep = sleep
 
     def fetch(self, file: RemoteFile) -> Fetch:
@@ -55,6 +63,14 @@ class Files:
         if file.kind is Kind.OTHER:
             raise NoStillPicture
         self._check(file.size)
+        try:
+            async with asyncio.timeout(self._longest):
+                return await self._patiently(file)
+        except TimeoutError as late:
+            log.warning("picture not fetched", error="it took too long")
+            raise SentFileNotFetched from late
+
+    async def _patiently(self, file: RemoteFile) -> bytes:
         waits = iter(_WAITS)
         while True:
             try:

@@ -38,15 +38,25 @@ class _Look:
 class TelegramFrontEnd:
     """The `bot.chat.ports.FrontEnd` of a bot. A message's id is Telegram's; ``123/TOKEN``, a press on it, means it too.
 
-    `keep_status`: a finished job's status message stays and becomes one line. Where something takes several messages,
-    each call sends one of them and raises `SlowDown` for the next, so that each has its turn.
+    `keep_status`: a finished job's status message stays and becomes one line. `limits` are its Bot API server's. Where
+    something takes several messages, each call sends one of them and raises `SlowDown` for the next, so that each has
+    its turn.
     """
 
-    def __init__(self, sender: Sender, uploads: Uploads, *, keep_status: bool, budgets: Budgets) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        uploads: Uploads,
+        *,
+        keep_status: bool,
+        budgets: Budgets,
+        limits: PlatformLimits = TELEGRAM_PHOTO,
+    ) -> None:
         self._sender = sender
         self._poster = Poster(sender, uploads)
         self._keep_status = keep_status
         self._budgets = budgets
+        self._limits = limits
         self._shown: Recent[tuple[str, str], str] = Recent(_SHOWN)
         self._looks: Recent[tuple[str, str], _Look] = Recent(_SHOWN)
         self._said: Recent[tuple[Place, Words, str | None], tuple[str, ...]] = Recent(_SAID)
@@ -59,7 +69,7 @@ class TelegramFrontEnd:
     @property
     def picture_limits(self) -> PlatformLimits:
         """See `FrontEnd.picture_limits`."""
-        return TELEGRAM_PHOTO
+        return self._limits
 
     @property
     def budgets(self) -> Budgets:

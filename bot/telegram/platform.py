@@ -12,6 +12,7 @@ from bot.chat.commands import Command
 from bot.chat.conversation import Conversation, Manners, Reload
 from bot.chat.pacing import Budgets, Pacer
 from bot.chat.presence import Board
+from bot.images.fit import TELEGRAM_LOCAL, TELEGRAM_PHOTO
 from bot.jobs.model import Place
 from bot.jobs.service import JobService
 from bot.telegram.admins import Admins
@@ -56,7 +57,8 @@ async def telegram(  # noqa: PLR0917 - a composition root, called once
 
     async with open_bot(settings) as bot:
         sender = Sender(bot, moved)
-        front = TelegramFrontEnd(sender, uploads, keep_status=settings.keep_status, budgets=budgets)
+        limits = TELEGRAM_LOCAL if settings.local_files else TELEGRAM_PHOTO
+        front = TelegramFrontEnd(sender, uploads, keep_status=settings.keep_status, budgets=budgets, limits=limits)
         async with Conversation(front, service, manners, reload, board=board, pacer=pacer) as conversation:
             desk = Desk(
                 conversation,

@@ -7,7 +7,7 @@ import pytest
 from bot.chat.card import Button, StatusCard, Tone, Words
 from bot.chat.pacing import TELEGRAM, SlowDown
 from bot.chat.texts import LANGUAGES, texts_for
-from bot.images.fit import TELEGRAM_PHOTO
+from bot.images.fit import TELEGRAM_LOCAL, TELEGRAM_PHOTO
 from bot.jobs.model import Action, Person, Place
 from bot.telegram.front import TelegramFrontEnd
 from bot.telegram.sending import Sender
@@ -44,6 +44,12 @@ def test_it_takes_what_telegram_takes_as_often_as_it_is_told(front: TelegramFron
     assert front.platform == "telegram"
     assert front.picture_limits is TELEGRAM_PHOTO
     assert front.budgets is TELEGRAM
+
+
+def test_a_bot_api_server_of_one_s_own_takes_larger_files(sender: Sender, kept: Kept) -> None:
+    front = TelegramFrontEnd(sender, kept, keep_status=False, budgets=TELEGRAM, limits=TELEGRAM_LOCAL)
+    assert front.picture_limits.max_document_bytes == 2_000_000_000
+    assert front.picture_limits.max_bytes == TELEGRAM_PHOTO.max_bytes
 
 
 # The status message

@@ -136,6 +136,12 @@ async def test_trouble_is_waited_out(telegram: Telegram, method: str) -> None:
     assert telegram.slept == [1.0, 3.0, 9.0]
 
 
+async def test_a_file_is_waited_for_no_longer_than_people_wait_for_an_answer(telegram: Telegram) -> None:
+    files = Files((await telegram.opens())._bot, InputLimits(), longest=0)
+    telegram.api.faults.hold(method="file")
+    assert isinstance(await refused(files, telegram.keeps(png())), SentFileNotFetched)
+
+
 async def test_trouble_that_stays_is_told(telegram: Telegram) -> None:
     files = await telegram.opens()
     telegram.api.faults.fail(99, method="getFile")

@@ -1,11 +1,12 @@
-"""Who is let in: nobody at first, and then as docs/telegram.md says."""
+"""Who is let in: nobody at first.
+
+The newcomer's way of docs/telegram.md is walked by `tests/integration/terminal/test_docs.py`.
+"""
 
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,7 +17,6 @@ from tests.telegram_api import BotApi, Chat, Person
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SMALL = "--w 64 --h 64 --steps 2 --seed 7"
-DOCS = Path(__file__).parents[3] / "docs" / "telegram.md"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -48,64 +48,30 @@ def eve(telegram: BotApi) -> Person:
     return telegram.person("Eve")
 
 
-def settings_in_docs() -> list[str]:
-    """What docs/telegram.md has a newcomer put into config.toml, one after the other."""
-    return re.findall(r"```toml\n(.*?)```", DOCS.read_text(), re.DOTALL)
+async def test_a_group_is_let_in(easel, operator, ann, foxes):
+    await easel.answer(ann.says("/imagine a lighthouse", foxes))
+    await easel.answer(ann.says("/allow here", foxes))
+    await easel.answer(operator.says("/allow here", foxes))
+    ann.says(f"/imagine a lighthouse {SMALL}", foxes)
 
-
-async def test_a_newcomer_gets_from_three_lines_of_settings_to_pictures_in_a_group(tmp_path):
-    first, second, *_ = settings_in_docs()
-    async with ready(tmp_path) as easel:
-        easel.environ = {
-            "EASEL_TELEGRAM__API_BASE": easel.telegram.url,
-            "EASEL_SERVERS": f'[{{"name": "gpu", "url": "{easel.comfyui.url}"}}]',
-            "EASEL_CONSOLE__PORT": "0",
-        }
-        token = tmp_path / "telegram-token"
-        token.touch(mode=0o600)
-        token.write_text(f"{easel.telegram.token}\n")
-        easel.template = first
-        nora, ann = easel.telegram.person("Nora"), easel.telegram.person("Ann")
-        foxes = easel.telegram.supergroup("Foxes", nora, ann, bot="left")
-
-        await easel.start("Telegram: @easel_bot")
-        refusal = await easel.answer(nora.says("/start"))
-        told = re.search(r"telegram:\d+", refusal.text)[0]
-        (tmp_path / "config.toml").write_text(second.replace("telegram:1234", told))
-        easel.process.send_signal(signal.SIGHUP)
-        await easel.says("reloaded")
-        await easel.result(nora.says(f"/imagine a lighthouse at dusk {SMALL}"))
-        foxes.add_bot(nora)
-        await easel.answer(ann.says("/imagine a lighthouse", foxes))
-        await easel.answer(nora.says("/allow here", foxes))
-        await easel.result(ann.says("/imagine a lighthouse at dusk --w 1920 --h 1080 --steps 2", foxes))
-
-        await easel.reads(
-            nora.private,
-            f"""
-            Nora: /start
-            Easel, to Nora "/start": Easel is not open to you here yet. An operator can change that
-                for this chat: /allow telegram/{nora.id}
-                for you alone: /allow telegram:{nora.id}
-            Nora: /imagine a lighthouse at dusk {SMALL}
-            Easel, to Nora "/imagine a lighthouse a…": [photo 64×64] a lighthouse at dusk
-                64 × 64 · seed 7 · job-1 {BUTTONS}
-            """,
-        )
-        await easel.reads(
-            foxes,
-            f"""
-            Ann: /imagine a lighthouse
-            Easel, to Ann "/imagine a lighthouse": Easel is not open to you here yet. An operator can change that
-                for this chat: /allow telegram/{foxes.id}
-                for you alone: /allow telegram:{ann.id}
-            Nora: /allow here
-            Easel, to Nora "/allow here": telegram/{foxes.id} may now use Easel.
-            Ann: /imagine a lighthouse at dusk --w 1920 --h 1080 --steps 2
-            Easel, to Ann "/imagine a lighthouse a…": [photo 1920×1080] a lighthouse at dusk
-                1920 × 1080 · seed ? · job-1 {BUTTONS}
-            """,
-        )
+    await easel.reads(
+        foxes,
+        f"""
+        Ann: /imagine a lighthouse
+        Easel, to Ann "/imagine a lighthouse": Easel is not open to you here yet. An operator can change that
+            for this chat: /allow telegram/{foxes.id}
+            for you alone: /allow telegram:{ann.id}
+        Ann: /allow here
+        Easel, to Ann "/allow here": Easel is not open to you here yet. An operator can change that
+            for this chat: /allow telegram/{foxes.id}
+            for you alone: /allow telegram:{ann.id}
+        Otto: /allow here
+        Easel, to Otto "/allow here": telegram/{foxes.id} may now use Easel.
+        Ann: /imagine a lighthouse --w 64 --h 64 --steps 2 --seed 7
+        Easel, to Ann "/imagine a lighthouse -…": [photo 64×64] a lighthouse
+            64 × 64 · seed 7 · job-1 {BUTTONS}
+        """,
+    )
 
 
 class TestStrangers:

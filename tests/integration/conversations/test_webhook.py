@@ -10,8 +10,6 @@ import re
 import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Self
 
 import aiohttp
@@ -40,27 +38,20 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-@asynccontextmanager
-async def called(folder: Path) -> AsyncIterator[Easel]:
-    """An Easel that Telegram calls, by way of the operator's proxy."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def easel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Easel]:
+    """One that Telegram calls, by way of the operator's proxy."""
     port = free_port()
     environ = {
         "EASEL_TELEGRAM__WEBHOOK_URL": f"{OUTSIDE}/telegram",
         "EASEL_TELEGRAM__WEBHOOK_PORT": str(port),
         "EASEL_TELEGRAM__WEBHOOK_SECRET": SECRET,
     }
-    async with ready(folder, environ=environ) as easel:
+    async with ready(tmp_path_factory.mktemp("easel"), environ=environ) as easel:
         easel.telegram.webhook.proxies[OUTSIDE] = f"http://127.0.0.1:{port}"
         await easel.start()
         yield easel
     assert SECRET not in "\n".join(easel.log)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def easel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Easel]:
-    """One for those tests that need nothing but a webhook."""
-    async with called(tmp_path_factory.mktemp("easel")) as easel:
-        yield easel
 
 
 async def test_a_chat_reads_the_same_by_a_webhook(easel, ann, foxes):
@@ -116,42 +107,30 @@ async def test_nobody_else_is_listened_to(easel, ann):
     assert ann.private.answers == [shown]
 
 
-async def test_back_to_polling_nothing_is_lost(tmp_path):
-    async with called(tmp_path) as easel:
-        ann, bob = easel.telegram.person("Ann"), easel.telegram.person("Bob")
-        with easel.holding():
-            drawn = ann.says(f"/imagine a fox {SMALL}")
-            await seen(ann.private, lambda: ann.private.answers)
-            await easel.stop()
-        said = bob.says(f"/imagine a tower {SMALL}")
-        webhook = easel.telegram.webhook.url
-
-        easel.environ = {"EASEL_TELEGRAM__TOKEN": easel.telegram.token}
-        await easel.start()
-        shown = [await easel.result(one) for one in (drawn, said)]
-
-        assert webhook == f"{OUTSIDE}/telegram"
-        assert easel.telegram.webhook.url == ""
-        assert [one.text.splitlines()[0] for one in shown] == ["a fox", "a tower"]
-        assert [len(one.chat.answers) for one in shown] == [1, 1]
-
-
-async def test_from_polling_to_a_webhook_nothing_is_lost_either(tmp_path):
-    port = free_port()
-    async with serving(tmp_path) as easel:
-        ann = easel.telegram.person("Ann")
+async def test_to_polling_and_back_nothing_is_lost(easel, ann, bob):
+    webhook, called = easel.telegram.webhook, easel.environ
+    addresses = [webhook.url]
+    with easel.holding():
+        drawn = ann.says(f"/imagine a fox {SMALL}")
+        await seen(ann.private, lambda: ann.private.answers)
         await easel.stop()
-        said = ann.says(f"/imagine a tower {SMALL}")
+    said = bob.says(f"/imagine a tower {SMALL}")
 
-        easel.telegram.webhook.proxies[OUTSIDE] = f"http://127.0.0.1:{port}"
-        easel.environ = {
-            **easel.environ,
-            "EASEL_TELEGRAM__WEBHOOK_URL": f"{OUTSIDE}/telegram",
-            "EASEL_TELEGRAM__WEBHOOK_PORT": str(port),
-        }
-        await easel.start()
+    easel.environ = {"EASEL_TELEGRAM__TOKEN": easel.telegram.token}
+    await easel.start()
+    addresses.append(webhook.url)
+    shown = [await easel.result(one) for one in (drawn, said)]
+    await easel.stop()
+    later = bob.says(f"/imagine a lake {SMALL}")
 
-        assert (await easel.result(said)).text.startswith("a tower")
+    easel.environ = called
+    await easel.start()
+    addresses.append(webhook.url)
+    shown.append(await easel.result(later))
+
+    assert addresses == [f"{OUTSIDE}/telegram", "", f"{OUTSIDE}/telegram"]
+    assert [one.text.splitlines()[0] for one in shown] == ["a fox", "a tower", "a lake"]
+    assert [ann.private.answers, bob.private.answers] == [shown[:1], shown[1:]]
 
 
 # -- a proxy

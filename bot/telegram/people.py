@@ -17,26 +17,33 @@ _INVISIBLE = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067
 _JOINER = "\u200d"  # holds emoji together
 
 
+def number(given: int) -> str:
+    """An id as a text. Raises TypeError for what is no whole number: the library takes any JSON for one."""
+    if type(given) is not int:
+        raise TypeError(f"no id: {given!r}")
+    return str(given)
+
+
 def place(chat: Chat) -> Place:
     """The chat and all of it."""
-    return Place(PLATFORM, str(chat.id))
+    return Place(PLATFORM, number(chat.id))
 
 
 def place_of(message: Message) -> Place:
     """The chat and, where it has topics, the topic. A reply in a group has a thread too, which is none."""
-    topic = str(message.message_thread_id) if message.is_topic_message and message.message_thread_id else None
-    return Place(PLATFORM, str(message.chat.id), topic)
+    topic = number(message.message_thread_id) if message.is_topic_message and message.message_thread_id else None
+    return Place(PLATFORM, number(message.chat.id), topic)
 
 
 def person(user: User) -> Person:
     """Somebody with an account."""
     name = tidy(f"{user.first_name or ''} {user.last_name or ''}") or tidy(user.username or "")
-    return Person(f"{PLATFORM}:{user.id}", name or str(user.id), user.language_code)
+    return Person(f"{PLATFORM}:{number(user.id)}", name or str(user.id), user.language_code)
 
 
 def spokesman(chat: Chat) -> Person:
     """A chat that speaks as itself: a channel, or a group for an administrator who stays anonymous."""
-    return Person(f"{PLATFORM}:{chat.id}", tidy(chat.title or "") or str(chat.id))
+    return Person(f"{PLATFORM}:{number(chat.id)}", tidy(chat.title or "") or str(chat.id))
 
 
 def tidy(name: str) -> str:

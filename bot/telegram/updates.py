@@ -28,7 +28,7 @@ from bot.grammar import tokens
 from bot.jobs.model import Action, Person, Place
 from bot.telegram.attachments import RemoteFile, attached, is_other_content, visible
 from bot.telegram.keyboards import parse
-from bot.telegram.people import PLATFORM, person, place, place_of, plain, spokesman
+from bot.telegram.people import PLATFORM, number, person, place, place_of, plain, spokesman
 
 log = structlog.get_logger()
 
@@ -149,8 +149,8 @@ def read(update: Update, me: Me) -> Event | None:
     """What an update means; None: nothing to us. It never raises."""
     try:
         return _read(update, me)
-    except (TypeError, ValueError, AttributeError):  # the library takes any JSON for any field, without a look
-        log.warning("update is not as the Bot API says", update=update.update_id, exc_info=True)
+    except (TypeError, ValueError, AttributeError) as error:  # the library takes any JSON for any field, without a look
+        log.warning("update is not as the Bot API says", update=update.update_id, error=repr(error))
         return None
 
 
@@ -170,9 +170,9 @@ def _read(update: Update, me: Me) -> Event | None:
 
 def _message(message: Message, me: Me, *, edited: bool) -> Event | None:
     if message.migrate_to_chat_id:
-        return Migrated(place(message.chat), str(message.migrate_to_chat_id))
+        return Migrated(place(message.chat), number(message.migrate_to_chat_id))
     if message.migrate_from_chat_id:
-        return Migrated(Place(PLATFORM, str(message.migrate_from_chat_id)), str(message.chat.id))
+        return Migrated(Place(PLATFORM, number(message.migrate_from_chat_id)), number(message.chat.id))
     return _heard(message, me, edited=edited)
 
 
@@ -181,16 +181,16 @@ def _heard(message: Message, me: Me, *, edited: bool) -> Heard | Seen | None:
     told = None if speaker is None else _told(message, me, has_files=bool(own), edited=edited)
     if speaker is None or told is None:
         if message.media_group_id and own:
-            return Seen(place_of(message), str(message.message_id), str(message.media_group_id), own)
+            return Seen(place_of(message), number(message.message_id), str(message.media_group_id), own)
         return None
     replied = _replied(message)
     files, album = (own, message.media_group_id) if own else _of_reply(message, replied)
     return Heard(
         person=speaker.person,
         place=place_of(message),
-        message=str(message.message_id),
+        message=number(message.message_id),
         text=told.text,
-        reply_to=None if replied is None else str(replied.message_id),
+        reply_to=None if replied is None else number(replied.message_id),
         files=files,
         attached=bool(own),
         ours=_is_ours(replied, me),
@@ -346,7 +346,7 @@ def _press(query: CallbackQuery) -> Pressed | PressedNonsense:
         query=str(query.id),
         person=who,
         place=place(under.chat) if known is None else place_of(known),
-        message=str(under.message_id),
+        message=number(under.message_id),
         action=action,
         job=job,
         admin=_admin(under.chat),

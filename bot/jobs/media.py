@@ -68,8 +68,12 @@ class MediaStore:
         return await asyncio.to_thread(self._path(sha256).exists)
 
     async def remove(self, sha256: str) -> None:
-        """Delete them. Unknown ones are no error."""
-        with suppress(PictureGone):
+        """Delete them. Unknown ones are no error.
+
+        Raises:
+            CannotKeep: They cannot be deleted.
+        """
+        with suppress(PictureGone), _told():
             await asyncio.to_thread(self._path(sha256).unlink, missing_ok=True)
 
     async def shrink(self, max_bytes: int, keep: Callable[[str], Awaitable[bool]]) -> int:

@@ -301,6 +301,8 @@ class JobService(Questions):
     async def delete(self, job: str, by: Person, place: Place) -> Sequence[Showing]:
         """Forget an ended job and its pictures, but for those that other jobs have as well.
 
+        A picture that cannot be deleted just now is forgotten all the same, and goes when old ones are pruned.
+
         Returns the messages that show its pictures, wherever they are.
 
         Raises:
@@ -314,9 +316,12 @@ class JobService(Questions):
         await self._note(by, "delete", old)
         showings = await self._ledger.showings(old.id)
         await self._ledger.forget(old.id)
-        for sha256 in old.media:
-            if not await self._is_used(sha256):
-                await self.media.remove(sha256)
+        try:
+            for sha256 in old.media:
+                if not await self._is_used(sha256):
+                    await self.media.remove(sha256)
+        except EaselError as error:  # nobody knows the job any more, so its messages must go now
+            log.warning("pictures of a deleted job stay for now", job=old.id, error=str(error))
         return showings
 
     # -- what becomes of chats

@@ -39,6 +39,7 @@ from bot.jobs.errors import (
     TooManyPictures,
     WrongPictures,
 )
+from bot.jobs.ledger.errors import LedgerUnavailable
 from bot.jobs.media import content_id
 from bot.jobs.model import Action, Failure, Job, State
 from bot.jobs.service import VARY_DENOISE
@@ -635,6 +636,17 @@ async def test_a_picture_that_another_job_has_as_well_survives(house) -> None:
     job = await house.done(house.png("red"))
     await house.service.upscale(job.id, house.bob, house.here)
     await house.service.delete(job.id, house.ada, house.here)
+    assert await house.media.get(content_id(house.png("red")))
+
+
+async def test_a_job_is_deleted_although_nobody_can_tell_whether_others_need_its_pictures(house, monkeypatch) -> None:
+    async def unavailable(sha256: str) -> bool:
+        raise LedgerUnavailable(reason="full", detail="")
+
+    job = await house.done(house.png("red"))
+    monkeypatch.setattr(house.ledger, "uses", unavailable)
+    shown = await house.service.delete(job.id, house.ada, house.here)
+    assert [each.message for each in shown] == [f"result of {job.id}"]
     assert await house.media.get(content_id(house.png("red")))
 
 

@@ -29,6 +29,7 @@ from bot.chat.turn import Answer, Handler, Turn
 from bot.errors import EaselError
 from bot.jobs.ledger.errors import LedgerUnavailable
 from bot.jobs.model import Action, ChatSettings, Job, Person, Place
+from bot.jobs.policy.errors import NotAllowedHere
 from bot.jobs.policy.limits import Rank
 from bot.jobs.service import JobService
 
@@ -110,12 +111,22 @@ class Conversation:
             return await self._answer(incoming, texts)
         except EaselError as error:
             log.info("refused", person=incoming.person.id, place=place.subject, error=str(error))
-            wrong = error
+            wrong = self._in_one_way(error, incoming) if isinstance(error, NotAllowedHere) else error
         except Exception:  # the boundary where a fault of ours must not leave a person without an answer
             log.exception("message failed by a fault of ours", person=incoming.person.id)
             wrong = Fault()
         self._say(place, Words(texts.explain(wrong)), incoming.message)
         return None
+
+    def _in_one_way(self, refusal: NotAllowedHere, incoming: Incoming) -> NotAllowedHere:
+        """Where the chat and the person are one, the one of both that an operator would let in."""
+        person, place = incoming.person.id, incoming.place
+        if None not in (refusal.chat, refusal.person):
+            if self._front.is_private(place):
+                return NotAllowedHere(chat=None, person=person)
+            if person == f"{place.platform}:{place.chat}":  # a channel, or a group's admin who stays unnamed
+                return NotAllowedHere(chat=place.subject, person=None)
+        return refusal
 
     async def press(
         self, person: Person, place: Place, job: str, action: Action, message: str | None = None

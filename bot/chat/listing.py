@@ -150,7 +150,8 @@ def _server(server: ServerStatus, texts: Texts) -> Iterable[str]:
 
 def _mine(job: Job, texts: Texts, *, readable: bool) -> str:
     what = result_title(job) if readable else texts.say("mine-elsewhere")
-    return f"{job.id} · {texts.say('state', state=job.state.value)} · {what}"
+    state = "kept" if job.has_result and job.state is State.FAILED else job.state.value
+    return f"{job.id} · {texts.say('state', state=state)} · {what}"
 
 
 def _act(act: Act) -> str:

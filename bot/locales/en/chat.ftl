@@ -58,6 +58,7 @@ state = { $state ->
     [running] drawing
     [delivering] sending the picture
     [done] done
+    [kept] could not be posted, /show has it
     [cancelled] cancelled
    *[failed] no picture
 }

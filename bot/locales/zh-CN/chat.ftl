@@ -58,6 +58,7 @@ state = { $state ->
     [running] 绘制中
     [delivering] 正在发送图片
     [done] 已完成
+    [kept] 未能发送，可用 /show 查看
     [cancelled] 已取消
    *[failed] 没有生成图片
 }

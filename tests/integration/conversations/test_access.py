@@ -75,6 +75,21 @@ async def test_a_group_is_let_in(easel, operator, ann, foxes):
 
 
 class TestStrangers:
+    async def test_whoever_is_alone_with_us_reads_only_their_own_id(self, easel, eve):
+        refused = await easel.answer(eve.says("/start"))
+
+        assert refused.text == f"Easel is not open to you. An operator can change that: /allow telegram:{eve.id}"
+
+    async def test_a_channel_and_who_speaks_for_a_group_read_only_that_chats_id(self, easel, telegram, ann, foxes):
+        news = telegram.channel("News", ann)
+        foxes.promote(ann, anonymous=True)
+
+        posted = await easel.answer(ann.says("/imagine a fox", news))
+        unnamed = await easel.answer(ann.says("/imagine a fox", foxes, anonymously=True))
+
+        assert posted.text.endswith(f"not open to this chat. An operator can change that: /allow telegram/{news.id}")
+        assert unnamed.text.endswith(f"not open to this chat. An operator can change that: /allow telegram/{foxes.id}")
+
     async def test_one_refusal_a_wish_and_none_for_talk_or_other_bots(self, easel, ann, foxes):
         ann.says("hello everybody", foxes)
         ann.says("/frobnicate", foxes)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.chat.listing import audit_text, queue_text, servers_text
+from bot.chat.listing import audit_text, mine_text, queue_text, servers_text
 from bot.chat.presence import Presence
 from bot.chat.texts import texts_for
 from bot.comfyui.errors import ServerUnreachable
-from bot.jobs.model import Act, Job, Person, Place, QueueLine, Recipe, State, Times, Wait
+from bot.jobs.model import Act, Job, Person, Picture, Place, QueueLine, Recipe, State, Times, Wait
 from bot.pool.placement import Terms
 from bot.pool.pool import ServerStatus
 from bot.pool.renderer import Load
@@ -98,3 +98,12 @@ def test_an_act_is_one_line_of_the_log() -> None:
         "1970-01-02 01:00 test:ops ban test:bob (1 d)\n"
         "1970-01-01 00:01 test:ops pause easel"
     )
+
+
+def test_of_a_picture_that_no_chat_would_take_one_reads_how_to_get_it() -> None:
+    made = Picture("0" * 64, "a.png", "image/png", 64, 64, 100)
+    jobs = [replace(JOB, state=State.FAILED, pictures=(made,)), replace(JOB, id="bbbbbb", state=State.FAILED)]
+    assert mine_text(jobs, TEXTS, readable=lambda _: True).splitlines()[1:] == [
+        "k7m2qd · could not be posted, /show has it · paint",
+        "bbbbbb · no picture · paint",
+    ]

@@ -11,6 +11,7 @@ from typing import Protocol, Self, TypeAlias
 
 import structlog
 
+from bot.chat.parting import part
 from bot.chat.schedule import DISCORD, TELEGRAM, Budgets, Item, Rate, Schedule, Urgency
 from bot.errors import EaselError
 
@@ -85,14 +86,8 @@ class Pacer:
         """Let sends in flight finish. What still waits is not sent, and neither is what is offered from now on."""
         self._closed = True
         self._speak()
-        if not self._sends:
-            return
-        _, late = await asyncio.wait(self._sends, timeout=self._patience)
-        for send in late:
-            send.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        if late:
-            log.warning("sends broken off at the end", sends=len(late))
+        if late := await part(self._sends, self._patience):
+            log.warning("sends broken off at the end", sends=late)
 
     def offer(self, chat: str, key: Hashable, urgency: Urgency, call: Call, *, weight: int = 1) -> None:
         """Call it once its turn has come, unless something newer of that key comes first.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from bot.images.errors import TooManyBytes
 from bot.images.probe import InputLimits
 from bot.telegram.attachments import Kind, RemoteFile
 from bot.telegram.errors import NoStillPicture, SentFileGone, SentFileNotFetched, SentFileTooLarge
-from bot.telegram.refusals import Meaning, meaning
+from bot.telegram.refusals import Meaning, meaning, silence
 
 log = structlog.get_logger()
 
@@ -84,7 +83,7 @@ class Files:
             case Meaning.TOO_LARGE:
                 raise SentFileTooLarge(_CLOUD / _MEGABYTE) from error
             case Meaning.SLOW_DOWN | Meaning.TROUBLE:
-                asked = _asked(error)
+                asked = silence(error) if isinstance(error, RetryAfter) else 0.0
                 if wait is None or asked > _LONGEST_WAIT:
                     log.warning("picture not fetched", error=str(error))
                     raise SentFileNotFetched from error
@@ -131,11 +130,3 @@ class Files:
             raise TooManyBytes(megabytes=round(size / _MEGABYTE, 1), allowed=round(allowed, 1))
         if size > _CLOUD and not self._bot.local_mode:
             raise SentFileTooLarge(_CLOUD / _MEGABYTE)
-
-
-def _asked(error: TelegramError) -> float:
-    """For how many seconds Telegram wants silence."""
-    if not isinstance(error, RetryAfter):
-        return 0.0
-    seconds = error.retry_after
-    return seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)

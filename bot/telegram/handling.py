@@ -10,6 +10,8 @@ from typing import Any, Self, TypeAlias
 import structlog
 from telegram import Update
 
+from bot.chat.parting import part
+
 log = structlog.get_logger()
 
 Take: TypeAlias = Callable[[Update], Awaitable[None]]
@@ -49,14 +51,8 @@ class Handling:
         traceback: TracebackType | None,
     ) -> None:
         """Let what is being handled finish, so that nothing is half done."""
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=self._patience)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        if late:
-            log.warning("updates not handled before the end", updates=len(late))
+        if late := await part(self._tasks, self._patience):
+            log.warning("updates not handled before the end", updates=late)
 
     def start(self, update: Update, handled: Callable[[int], None] = lambda _: None) -> asyncio.Task[None]:
         """Handle an update; `handled` is told its id then, and not if that was cancelled."""

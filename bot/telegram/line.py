@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from types import TracebackType
 from typing import Never, Protocol, Self, TypeAlias
 
@@ -20,6 +19,7 @@ from bot.chat.presence import Board, Presence
 from bot.errors import EaselError
 from bot.telegram.errors import AnotherPoller, TelegramUnreachable, TokenRefused
 from bot.telegram.people import PLATFORM
+from bot.telegram.refusals import silence
 
 log = structlog.get_logger()
 
@@ -78,9 +78,7 @@ def setback(error: Exception, token: str) -> Setback:
         case Conflict():
             return Setback(AnotherPoller(), _CONFLICT)
         case RetryAfter():
-            asked = error.retry_after
-            wait = asked.total_seconds() if isinstance(asked, timedelta) else asked
-            return Setback(TelegramUnreachable(reason=error.message), wait)
+            return Setback(TelegramUnreachable(reason=error.message), silence(error))
         case TelegramError():
             said = _LIBRARY.fullmatch(error.message)
             reason = error.message if said is None else said["said"] or said["kind"]

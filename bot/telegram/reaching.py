@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypedDict, TypeVar
@@ -16,7 +15,7 @@ from bot.errors import EaselError
 from bot.jobs.model import Place
 from bot.telegram.errors import ChatUnreachable, FileTooLarge, MayNotSend, NotTaken, TopicClosed
 from bot.telegram.recent import Recent
-from bot.telegram.refusals import Meaning, meaning
+from bot.telegram.refusals import Meaning, meaning, silence
 
 log = structlog.get_logger()
 
@@ -146,7 +145,7 @@ class Reach:
         try:
             done = await call
         except RetryAfter as error:
-            raise SlowDown(_seconds(error.retry_after)) from error
+            raise SlowDown(silence(error)) from error
         except TelegramError as error:
             told = meaning(error)
             if told is Meaning.TROUBLE:
@@ -191,7 +190,3 @@ def _final(place: Place, refusal: _Refusal) -> EaselError | Unfit:
             return TopicClosed()
         case _:
             return NotTaken(refusal.error.message)
-
-
-def _seconds(span: float | dt.timedelta) -> float:
-    return span.total_seconds() if isinstance(span, dt.timedelta) else float(span)

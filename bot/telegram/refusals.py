@@ -8,6 +8,7 @@ to send message #2 with the error message "…"".
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import Enum, auto
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -152,6 +153,12 @@ _KINDS: dict[type[TelegramError], Meaning] = {
     ChatMigrated: Meaning.MIGRATED,
     InvalidToken: Meaning.TROUBLE,  # an operator can make it good, and nothing must be lost meanwhile
 }
+
+
+def silence(error: RetryAfter) -> float:
+    """For how many seconds Telegram wants to hear nothing."""
+    asked = error.retry_after
+    return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
 
 
 def meaning(error: TelegramError) -> Meaning:

@@ -238,6 +238,7 @@ class Desk:
             gathering.done.set()
 
     async def _whole(self, key: AlbumKey) -> None:
+        await asyncio.sleep(0)  # those that Telegram told together have come as well then
         for _ in range(_LONGEST_ALBUM):
             seen = self._albums.count(key)
             await self._sleep(QUIET)

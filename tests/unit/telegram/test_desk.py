@@ -314,6 +314,15 @@ async def test_an_album_is_one_message_with_all_of_its_pictures(office: Office) 
     assert office.desk._gatherings == {}
 
 
+async def test_an_album_that_is_told_all_at_once_is_waited_for_once(office: Office) -> None:
+    async with asyncio.TaskGroup() as group:
+        for name in "abc":
+            group.create_task(office.hears(photo=photo(name), media_group_id="g", chat=PRIVATE))
+        await office.falls_quiet()
+    assert await office.pictures() == ["ax", "bx", "cx"]
+    assert office.naps.slept == [QUIET]
+
+
 async def test_no_item_of_an_album_is_done_before_the_album_is(office: Office) -> None:
     """So that none is confirmed, and lost if we die."""
     first = asyncio.create_task(office.hears(photo=photo("a"), media_group_id="g", chat=PRIVATE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageStat
@@ -11,6 +12,13 @@ from tests.talks import BUTTONS, picture
 from tests.telegram_api import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MORE = f"""
+[workflows]
+folders = ["{Path(__file__).parent / "workflows"}"]
+default_with_image = ["repaint"]
+"""
+"""A workflow of the operator's own, which is quick because it leaves a picture as small as it is."""
 
 NEAR = "--steps 1 --denoise 0.1 --seed 7"
 """Flags that leave most of a picture as it is."""
@@ -34,8 +42,8 @@ async def test_a_reply_to_anybodys_picture_starts_from_it(easel, ann, bob, foxes
         f"""
         Bob: [photo 64×48] my garden
         Ann, to Bob "[photo 64×48] my garden": /imagine in winter --steps 1 --denoise 0.1 --seed 7
-        Easel, to Ann "/imagine in winter --st…": [photo 1184×880] in winter
-            1184 × 880 · seed 7 · job-1 {BUTTONS}
+        Easel, to Ann "/imagine in winter --st…": [photo 64×48] in winter
+            64 × 48 · seed 7 · job-1 {BUTTONS}
         """,
     )
     assert colour(shown) == "red"
@@ -49,8 +57,8 @@ async def test_a_photo_with_a_command_below_it_is_what_to_start_from(easel, ann,
         foxes,
         f"""
         Ann: [photo 64×64] /imagine in winter --steps 1 --denoise 0.1 --seed 7
-        Easel, to Ann "[photo 64×64] /imagine …": [photo 1024×1024] in winter
-            1024 × 1024 · seed 7 · job-1 {BUTTONS}
+        Easel, to Ann "[photo 64×64] /imagine …": [photo 64×64] in winter
+            64 × 64 · seed 7 · job-1 {BUTTONS}
         """,
     )
     assert colour(shown) == "green"
@@ -70,8 +78,8 @@ async def test_an_image_file_does_as_well(easel, ann, foxes):
         foxes,
         f"""
         Ann: [file garden.png] /imagine in winter --steps 1 --denoise 0.1 --seed 7
-        Easel, to Ann "[file garden.png] /imag…": [photo 1024×1024] in winter
-            1024 × 1024 · seed 7 · job-1 {BUTTONS}
+        Easel, to Ann "[file garden.png] /imag…": [photo 64×64] in winter
+            64 × 64 · seed 7 · job-1 {BUTTONS}
         """,
     )
     assert colour(shown) == "blue"
@@ -90,8 +98,8 @@ async def test_so_does_a_sticker_that_is_replied_to(easel, ann, bob, foxes):
         f"""
         Bob: [sticker]
         Ann, to Bob "[sticker]": /imagine in winter --steps 1 --denoise 0.1 --seed 7
-        Easel, to Ann "/imagine in winter --st…": [photo 1024×1024] in winter
-            1024 × 1024 · seed 7 · job-1 {BUTTONS}
+        Easel, to Ann "/imagine in winter --st…": [photo 512×512] in winter
+            512 × 512 · seed 7 · job-1 {BUTTONS}
         """,
     )
     assert colour(shown) == "red"
@@ -110,8 +118,8 @@ async def test_a_photo_alone_in_private_is_asked_what_shall_become_of_it_and_a_r
         Easel, to Ann "[photo 64×64]": What should become of the picture? Reply to it and say so, for example:
             /imagine the same in winter, at night
         Ann, to Ann "[photo 64×64]": in winter --steps 1 --denoise 0.1 --seed 7
-        Easel, to Ann "in winter --steps 1 --d…": [photo 1024×1024] in winter
-            1024 × 1024 · seed 7 · job-1 {BUTTONS}
+        Easel, to Ann "in winter --steps 1 --d…": [photo 64×64] in winter
+            64 × 64 · seed 7 · job-1 {BUTTONS}
         """,
     )
     assert colour(shown) == "blue"

@@ -61,4 +61,5 @@ def is_other_content(message: Message) -> bool:
 
 
 def _remote(file: _Medium, kind: Kind) -> RemoteFile:
-    return RemoteFile(file.file_id, file.file_unique_id, file.file_size, kind)
+    size = file.file_size if isinstance(file.file_size, int) else None  # the library takes any JSON for one
+    return RemoteFile(str(file.file_id), str(file.file_unique_id), size, kind)

@@ -20,7 +20,7 @@ _JOINER = "\u200d"  # holds emoji together
 def number(given: int) -> str:
     """An id as a text. Raises TypeError for what is no whole number: the library takes any JSON for one."""
     if type(given) is not int:
-        raise TypeError(f"no id: {given!r}")
+        raise TypeError(f"no id, but a {type(given).__name__}")
     return str(given)
 
 
@@ -38,7 +38,8 @@ def place_of(message: Message) -> Place:
 def person(user: User) -> Person:
     """Somebody with an account."""
     name = tidy(f"{user.first_name or ''} {user.last_name or ''}") or tidy(user.username or "")
-    return Person(f"{PLATFORM}:{number(user.id)}", name or str(user.id), user.language_code)
+    language = None if user.language_code is None else sound(user.language_code)
+    return Person(f"{PLATFORM}:{number(user.id)}", name or str(user.id), language)
 
 
 def spokesman(chat: Chat) -> Person:

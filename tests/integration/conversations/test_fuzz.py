@@ -162,8 +162,8 @@ def broken(draw: st.DrawFn) -> Wire:
     update = copy.deepcopy(draw(st.sampled_from(proper(draw(st.integers(10**6, 2 * 10**6))))))
     for _ in range(draw(st.sampled_from([0, 1, 1, 2, 3]))):
         holder, name = draw(st.sampled_from(list(spots(update))))
-        if draw(st.booleans()):
-            holder[name] = draw(NASTY)
+        if draw(st.sampled_from([True, True, True, False])):
+            holder[name] = copy.deepcopy(draw(NASTY))
         else:
             del holder[name]
         if not update:

@@ -215,7 +215,10 @@ class Desk:
                 log.warning("may not write in a chat", chat=event.place.subject)
 
     async def _gather(self, heard: Heard, key: AlbumKey) -> None:
-        """An item of an album. The first to come waits for the others and speaks for all."""
+        """An item of an album. The first to come waits for the others and speaks for all.
+
+        It waits from now on and not from its turn on, so that ten albums take no longer than one.
+        """
         self._albums.add(key, heard.message, heard.files)
         gathering = self._gatherings.get(key)
         if gathering is not None:
@@ -225,19 +228,23 @@ class Desk:
         if not self._albums.answer(key) and not heard.text:
             return  # it came late, and has nothing to add
         gathering = self._gatherings[key] = _Gathering({heard.message: heard})
+        whole = asyncio.create_task(self._whole(key, edited=heard.edited))
         try:
             async with self._lanes.turn(_lane(heard)):
-                if not heard.edited:
-                    await self._whole(key)
+                await whole
                 del self._gatherings[key]  # whatever comes from now on speaks for itself
                 spoken = next((item for item in gathering.items.values() if item.text), heard)
                 await self._hear(replace(spoken, files=self._albums.pictures(key)))
         finally:
+            whole.cancel()
             if self._gatherings.get(key) is gathering:
                 del self._gatherings[key]
             gathering.done.set()
 
-    async def _whole(self, key: AlbumKey) -> None:
+    async def _whole(self, key: AlbumKey, *, edited: bool) -> None:
+        """Return once all of it is here; of one that was said before, it is."""
+        if edited:
+            return
         await asyncio.sleep(0)  # those that Telegram told together have come as well then
         for _ in range(_LONGEST_ALBUM):
             seen = self._albums.count(key)

@@ -323,6 +323,19 @@ async def test_an_album_that_is_told_all_at_once_is_waited_for_once(office: Offi
     assert office.naps.slept == [QUIET]
 
 
+async def test_albums_that_come_one_after_another_are_waited_for_together_and_keep_their_order(office: Office) -> None:
+    """Or a hundred pictures that somebody sends at once would hold up everybody else for half a minute."""
+    albums = {album: [f"{album}{n}" for n in range(3)] for album in ("a", "b", "c")}
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        for album, names in albums.items():
+            for name in names:
+                group.create_task(office.hears(photo=photo(name), media_group_id=album, chat=PRIVATE))
+        await settled()
+        office.naps.over()
+    pictures = [await office.pictures(incoming) for incoming in office.talk.received]
+    assert pictures == [[f"{name}x" for name in names] for names in albums.values()]
+
+
 async def test_no_item_of_an_album_is_done_before_the_album_is(office: Office) -> None:
     """So that none is confirmed, and lost if we die."""
     first = asyncio.create_task(office.hears(photo=photo("a"), media_group_id="g", chat=PRIVATE))

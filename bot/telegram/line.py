@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Never, Protocol, Self, TypeAlias
 
 import structlog
-from telegram import Bot, User
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.chat.errors import Fault
@@ -57,7 +57,7 @@ class Way(Protocol):
         """Take updates for a while, but return at once where the last time failed. Raises what `begin` does."""
 
 
-Greeted: TypeAlias = Callable[[User], Awaitable[None]]
+Greeted: TypeAlias = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def setback(error: Exception, token: str) -> Setback:
 class Line:
     """Keeps the connection, and says on the board how it is.
 
-    `greeted` is called with who we are each time that Telegram has told us, and before any update is taken.
+    `greeted` is called each time that Telegram has told us who we are, and before any update is taken.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Line:
     async def _greet(self) -> None:
         me = await self._bot.get_me()
         await self._way.begin()
-        await self._greeted(me)
+        await self._greeted()
         self._presence = replace(self._presence, name=f"@{me.username}")
 
     def _went_well(self) -> None:

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from telegram import User
-
 from bot.chat.commands import Command
 from bot.chat.conversation import Conversation, Manners, Reload
 from bot.chat.pacing import Budgets, Pacer
@@ -51,7 +49,7 @@ async def telegram(  # noqa: PLR0917 - a composition root, called once
     async def moved(old: Place, chat: str) -> None:
         await conversation.moved(old, chat)
 
-    async def greeted(_: User) -> None:
+    async def greeted() -> None:
         leave_out = [Command.RELOAD] if reload is None else []
         await set_menus(bot, menus(service.catalog.all(), service.house.rules, leave_out=leave_out))
 

@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 import structlog
-from telegram import Bot, Update, User
+from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.chat.errors import Fault
@@ -176,7 +176,7 @@ def board() -> History:
     return History()
 
 
-async def nothing(me: User) -> None:
+async def nothing() -> None:
     """Greets nobody."""
 
 
@@ -201,8 +201,8 @@ async def play(bot: Bot, board: Board, clock: Clock, script: Script) -> None:
 async def test_it_says_who_we_are_once_telegram_has_told(bot: Bot, board: History, clock: Clock) -> None:
     greeted = []
 
-    async def greet(me: User) -> None:
-        greeted.append(me.username)
+    async def greet() -> None:
+        greeted.append(bot.username)
 
     script = Script(None)
     line = Line(bot, script, board, greet, sleep=clock.sleep, clock=clock)

@@ -178,7 +178,10 @@ def test_every_refusal_has_been_read() -> None:
         (errors.Banned(Span(90_000)), "您已被禁止使用，还有 1 天 1 小时。只有 Easel 管理员可以提前解除。"),
         (
             errors.NotAllowedHere("telegram/-100", "telegram:1"),
-            "Easel 尚未在这里对您开放。Easel 管理员可以\n允许整个聊天：/allow telegram/-100\n只允许您：/allow telegram:1",
+            (
+                "Easel 尚未在这里对您开放。Easel 管理员可以\n"
+                "允许整个聊天：/allow telegram/-100\n只允许您：/allow telegram:1"
+            ),
         ),
         (
             errors.BadChatSetting("language", "german", "language", ("en", "zh-CN")),

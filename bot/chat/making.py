@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.chat.card import Words
 from bot.chat.commands import Command
@@ -12,7 +12,7 @@ from bot.chat.errors import NothingToPick
 from bot.chat.ports import Fetch
 from bot.chat.replies import read_reply
 from bot.chat.turn import Handler, Turn, meant_job, replied_job
-from bot.grammar.errors import MissingPrompt
+from bot.grammar.errors import MissingPrompt, NeedsPicture
 from bot.grammar.parser import Menu, parse, parse_changes
 from bot.grammar.request import Request
 from bot.images.convert import normalise
@@ -83,7 +83,11 @@ class Making:
         replied = await replied_job(turn, self._service) if workflow.images else None
         menu = Menu({workflow.name: workflow.options}, default=workflow.name)
         source = _source(turn, replied)
-        return await self._begin(turn, _parsed(turn, menu, source), source)
+        try:
+            request = _parsed(turn, menu, source)
+        except NeedsPicture as error:
+            raise replace(error, workflow=f"/{turn.word}") from None  # as they call it
+        return await self._begin(turn, request, source)
 
     async def again(self, turn: Turn) -> Job:
         """A job once more, with a new seed or with changes."""

@@ -13,8 +13,9 @@ from tests.telegram_api import BotApi, Chat, Person
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def easel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Easel]:
-    """An Easel for all tests of a file; a file that names MORE settings has them."""
-    async with serving(tmp_path_factory.mktemp("easel"), more=getattr(request.module, "MORE", "")) as easel:
+    """An Easel for all tests of a file; a file that names MORE settings, or an ENVIRON, has them."""
+    more, environ = getattr(request.module, "MORE", ""), getattr(request.module, "ENVIRON", {})
+    async with serving(tmp_path_factory.mktemp("easel"), more=more, environ=environ) as easel:
         yield easel
 
 

@@ -12,8 +12,8 @@ SMALL = "--w 64 --h 64 --steps 4 --seed 7"
 
 ANSWERS = {
     "imagine": ("Say what you want to see.", "请写出您想看到的画面。"),
-    "edit": ("flux-kontext starts from a picture.", "flux-kontext 需要一张图片。"),
-    "upscale": ("upscale starts from a picture.", "upscale 需要一张图片。"),
+    "edit": ("/edit starts from a picture.", "/edit 需要一张图片。"),
+    "upscale": ("/upscale starts from a picture.", "/upscale 需要一张图片。"),
     "again": ("You have made nothing here yet.", "您在这里还没有任务。"),
     "cancel": ("You have made nothing here yet.", "您在这里还没有任务。"),
     "queue": (

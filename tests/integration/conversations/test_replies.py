@@ -231,6 +231,6 @@ async def test_the_workflows_own_commands_work_on_what_is_replied_to(easel, ann,
         Easel, to Ann "/edit make it snow --st…": [photo 1184×880] make it snow
             1184 × 880 · seed 7 · job-2 {BUTTONS}
         Ann: /upscale
-        Easel, to Ann "/upscale": upscale starts from a picture. Attach one to your message, or reply to one.
+        Easel, to Ann "/upscale": /upscale starts from a picture. Attach one to your message, or reply to one.
         """,
     )

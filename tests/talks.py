@@ -159,8 +159,8 @@ class Easel:
     def told(self, chat: Chat, *, everything: bool = False) -> str:
         """The log of a chat, as far as it is the same each time.
 
-        Jobs are called job-1, job-2 and so on as they come up in it. A seed that nobody chose is a question mark, and so
-        is how far the queue says a drawing is; a bar is [bar]; how long a picture took or will take is left out.
+        Jobs are called job-1, job-2 and so on as they come up in it. A seed that nobody chose is a question mark, as is
+        how far the queue says a drawing is; a bar is [bar]; how long a picture took or will take is left out.
         """
         log = chat.log(everything=everything)
         for part, instead in _VARYING:

@@ -62,6 +62,16 @@ class Report:
     stuck: list[str] = field(default_factory=list)
     moments: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def cases(self) -> dict[str, list[str]]:
+        """All of that, by what it is."""
+        return {"lost": self.lost, "doubled": self.doubled, "stuck": self.stuck}
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is any."""
+        return any(self.cases.values())
+
     def __str__(self) -> str:
         return f"kills {self.kills}, jobs {self.jobs}, lost {len(self.lost)}, doubled {len(self.doubled)}"
 

@@ -188,27 +188,6 @@ async def test_a_press_on_cancel_stops_the_drawing(storm: TelegramStorm, ann: Pe
     assert [one.text.partition("\n")[0] for one in foxes.answers] == ["Cancelled"]
 
 
-@pytest.mark.parametrize("moment", ["before removal", "after removal"])
-async def test_a_message_that_was_edited_has_its_last_wording_drawn(
-    storm: TelegramStorm, ann: Person, foxes: Chat, moment: str
-) -> None:
-    await storm.start()
-    storm.standin.faults.stall()
-    before = len(storm.standin.finished)
-    first, asked = storm.ask(ann, foxes), ann.says("/imagine a tower --w 64 --h 64", foxes)
-    for each in first, asked:
-        await card_of(each)
-    storm.strike(moment)
-    ann.edits(asked, "/imagine a fox --w 64 --h 64 --steps 1")
-    await storm.struck()
-    await storm.start()
-    storm.standin.faults.resume()
-    await storm.calm()
-    (shown,) = foxes.replies_to(asked)
-    assert shown.text.startswith("a fox")
-    assert len(storm.standin.finished) == before + 2
-
-
 @pytest.mark.parametrize("moment", ["before answer", "after answer"])
 @pytest.mark.parametrize("button", ["Info", "File", "Edit"])
 async def test_what_a_button_is_to_show_is_shown(
